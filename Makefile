@@ -1,0 +1,73 @@
+# Everything a person or the gate does here, by name. "make" alone lists it.
+
+# Touched after an installation that succeeded.
+STAMP := node_modules/.installed
+
+# npm finds the machine's configuration (registry, proxy, certificates) beside the machine's own Node.
+MACHINE_PATH := $(PATH)
+test $(STAMP): export NPM_CONFIG_GLOBALCONFIG = $(shell PATH="$(MACHINE_PATH)" npm config get globalconfig 2>/dev/null)
+
+# The pinned Node comes first, whatever the machine has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+NPM_QUIET := --no-audit --no-fund --no-progress --fetch-retries=1
+NO_NETWORK := ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH
+PLATFORM := node services/standalone/src/main.ts
+
+.PHONY: help install demo up down status logs test check verify generate bench
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(STAMP) ## Start the platform, take two files all the way through it and back, leave it running
+	@$(PLATFORM) demo
+
+up: $(STAMP) ## Start the platform in the background and wait until it is ready (settings: LOG_LEVEL=debug make up)
+	@$(PLATFORM) up
+
+down: $(STAMP) ## Stop the platform; its data stays in .data
+	@$(PLATFORM) down
+
+status: $(STAMP) ## Show what runs, the configuration in effect and why one was refused
+	@$(PLATFORM) status || true
+
+logs: $(STAMP) ## Show and follow the logs, or those of one part: make logs NAME=gateway
+	@$(PLATFORM) logs $(NAME)
+
+test: $(STAMP) ## Run all tests
+	@npm run --silent test
+
+check: $(STAMP) ## Check format, lint, types, imports and dead code
+	@npm run --silent lint
+	@npm run --silent types
+	@npm run --silent imports
+	@npm run --silent dead-code
+
+verify: $(STAMP) ## Check that everything generated is current
+	@npm run --silent verify
+
+generate: $(STAMP) ## Write everything that is generated from services/contract
+	@npm run --silent generate
+
+bench: $(STAMP) ## Measure the whole platform on this machine, about eight minutes (parts: make bench ONLY=uploads,large)
+	@node services/testing/bench/main.ts $(if $(ONLY),--only $(ONLY))
+
+install: $(STAMP) ## Install the dependencies (every other target does it when needed)
+
+# Keyed on the lock file: a second run costs nothing. An installation that is there is brought up to date in place,
+# because "npm ci" would take it away from under a platform that runs.
+$(STAMP): package-lock.json
+	@command -v npm >/dev/null 2>&1 || { \
+	  echo 'npm is missing: install Node.js 20.20 or newer with npm, then try again.' >&2; exit 1; }
+	@echo 'Installing dependencies (about a minute the first time)'
+	@mkdir -p .cache
+	@if [ -d node_modules ]; then npm install --no-save $(NPM_QUIET) >.cache/install.log 2>&1; \
+	  else npm ci $(NPM_QUIET) >.cache/install.log 2>&1 \
+	    || { ! grep -Eq '$(NO_NETWORK)' .cache/install.log && npm install $(NPM_QUIET) >.cache/install.log 2>&1; }; fi \
+	  || { tail -n 20 .cache/install.log >&2; \
+	       if grep -Eq '$(NO_NETWORK)' .cache/install.log; then \
+	         echo 'The npm registry cannot be reached: check the network, or "npm config get registry".' >&2; fi; \
+	       echo 'Installing failed; the whole output is in .cache/install.log' >&2; exit 1; }
+	@touch $@

@@ -1,0 +1,133 @@
+import { queueNames, readSpec, settings, settingsOf } from '@bundler/contract';
+import { type Deployment, type Facts, type Manifest, render, TEMPLATE_HASH } from './index.ts';
+
+const facts: Facts = {
+  name: 'demo',
+  namespace: 'default',
+  image: 'bundler:1.0.0',
+  platform: {
+    env: {
+      DB_WRITER_URL: { secretKeyRef: { name: 'database', key: 'writer' } },
+      REDIS_QUEUE_URL: { value: 'redis://queue:6379' },
+      NOT_A_SETTING: { value: 'ignored' },
+    },
+  },
+};
+const spec = { objectStore: { s3: { bucket: 'items' } } };
+
+function rendered(extra: Record<string, unknown> = {}, other: Partial<Facts> = {}): Manifest[] {
+  const { config, violations } = readSpec({ ...spec, ...extra });
+  expect(violations).toEqual([]);
+  return render(config, { ...facts, ...other });
+}
+
+const deployments = (manifests: Manifest[]): Deployment[] =>
+  manifests.filter((manifest) => manifest.kind === 'Deployment');
+const hashes = (manifests: Manifest[]) =>
+  Object.fromEntries(
+    deployments(manifests).map(({ metadata, spec: { template } }) => [
+      metadata.name,
+      template.metadata.annotations[TEMPLATE_HASH],
+    ]),
+  );
+const changed = (before: Manifest[], after: Manifest[]) => {
+  const [old, now] = [hashes(before), hashes(after)];
+  return Object.keys(now).filter((name) => old[name] !== now[name]);
+};
+const container = (manifests: Manifest[], name: string) => {
+  const found = deployments(manifests).find(({ metadata }) => metadata.name === name);
+  return found!.spec.template.spec.containers[0];
+};
+const lines = (manifests: Manifest[], name: string) =>
+  container(manifests, name).env.map((entry) =>
+    'value' in entry
+      ? `${entry.name}=${entry.value}`
+      : `${entry.name} from ${Object.values(entry.valueFrom.secretKeyRef).join('/')}`,
+  );
+
+describe('render', () => {
+  it('renders the upload API as a Service and a Deployment', () => {
+    const [service, upload] = rendered();
+    const { template, ...rest } = (upload as Deployment).spec;
+    const { env, ...shown } = template.spec.containers[0];
+    expect({ service, upload: { ...upload, spec: rest }, container: shown }).toMatchSnapshot();
+    expect(env.length).toBeGreaterThan(30);
+  });
+
+  it('gives the container every setting of its role, and of the platform what it was told', () => {
+    expect(lines(rendered(), 'demo-upload')).toMatchSnapshot();
+  });
+
+  it('runs one Deployment a queue, named for Kubernetes, each with its own queue only', () => {
+    const manifests = rendered();
+    const workers = deployments(manifests).filter(({ metadata }) => metadata.name !== 'demo-upload');
+    expect(workers.map(({ metadata }) => metadata.name)).toContain('demo-new-data-item');
+    expect(workers.map((worker) => worker.spec.template.spec.containers[0].command.at(-1))).toEqual(queueNames);
+    expect(lines(manifests, 'demo-plan').filter((line) => line.includes('_WORKER_CONCURRENCY='))).toEqual([
+      'PLAN_WORKER_CONCURRENCY=5',
+    ]);
+  });
+
+  it('runs all queues in one Deployment when the layout is Combined', () => {
+    const manifests = rendered({ workers: { layout: 'Combined', instances: 4 } });
+    expect(deployments(manifests).map(({ metadata, spec }) => `${metadata.name} x${spec.replicas}`)).toEqual([
+      'demo-upload x2',
+      'demo-workers x4',
+    ]);
+    expect(container(manifests, 'demo-workers').command.slice(-2)).toEqual(['--queues', 'all']);
+    const names = container(manifests, 'demo-workers').env.map(({ name }) => name);
+    const declared = settingsOf('workers').filter(([, { path, env }]) => path !== null || env in facts.platform.env);
+    expect(names).toEqual(declared.map(([, { env }]) => env));
+  });
+
+  it('gives processes longer to stop than they may take to drain', () => {
+    const [, upload] = rendered({ shutdown: { announce: '2s', drain: '1500ms' } });
+    expect((upload as Deployment).spec.template.spec.terminationGracePeriodSeconds).toBe(14);
+  });
+
+  it('gives the same bytes for the same input', () => {
+    expect(JSON.stringify(rendered())).toBe(JSON.stringify(rendered()));
+  });
+
+  it('selects pods by labels that the pods carry, and that no other Deployment shares', () => {
+    const selectors = deployments(rendered()).map(({ spec: { selector, template } }) => {
+      expect(template.metadata.labels).toMatchObject(selector.matchLabels);
+      return JSON.stringify(selector.matchLabels);
+    });
+    expect(new Set(selectors).size).toBe(selectors.length);
+  });
+});
+
+describe('the template hash', () => {
+  const before = rendered();
+
+  it.each([
+    ['a setting of the upload API', { upload: { freeUploadLimit: '1Mi' } }, ['demo-upload']],
+    ['a replica count', { upload: { replicas: 5 }, workers: { instances: 9 } }, []],
+    ['the concurrency of one queue', { workers: { plan: { concurrency: 9 } } }, ['demo-plan']],
+  ])('moves with %s only where it matters', (_, extra, names) => {
+    expect(changed(before, rendered(extra))).toEqual(names);
+  });
+
+  it('moves for all workers and for nothing else with a setting of the pipeline', () => {
+    const names = changed(before, rendered({ pipeline: { planInterval: '1s' } }));
+    expect(names).toHaveLength(queueNames.length);
+    expect(names).not.toContain('demo-upload');
+  });
+
+  it('moves everywhere with the image', () => {
+    expect(changed(before, rendered({}, { image: 'bundler:1.0.1' }))).toHaveLength(queueNames.length + 1);
+  });
+
+  it('does not depend on the name of the BundlerConfig', () => {
+    const [here, there] = [hashes(before), hashes(rendered({}, { name: 'other' }))];
+    expect(there['other-plan']).toBe(here['demo-plan']);
+  });
+});
+
+it('puts the admin port of the platform into the pod, and 9301 when it says none', () => {
+  const admin = (manifests: Manifest[]) => container(manifests, 'demo-plan').ports;
+  expect(admin(rendered())).toEqual([{ name: 'admin', containerPort: settings.adminPort.default }]);
+  const told = rendered({}, { platform: { env: { ADMIN_PORT: { value: '9999' } } } });
+  expect(admin(told)).toEqual([{ name: 'admin', containerPort: 9999 }]);
+});

@@ -1,0 +1,10 @@
+import { envSample } from './env-sample.ts';
+import { errorsPage } from './errors-page.ts';
+import { metricsPage } from './metrics-page.ts';
+import { openapi } from './openapi.ts';
+import type { Printer } from './printer.ts';
+import { queuesPage } from './queues-page.ts';
+import { settingsPage } from './settings-page.ts';
+
+/** Every generated file. A new one is one line here, and its printer in this folder. */
+export const printers: readonly Printer[] = [envSample, settingsPage, queuesPage, metricsPage, errorsPage, openapi];

@@ -1,0 +1,52 @@
+import { type Setting, settingGroups } from '@bundler/contract';
+import { code, page, table } from './markdown.ts';
+import type { Printer } from './printer.ts';
+import { envDefault, envForm, isForRendererOnly, specDefault } from './setting-facts.ts';
+
+const introduction = `Each setting has one environment variable and, unless the platform provides it, one place in
+\`BundlerConfig.spec\`. In the spec, durations are text such as \`10m\` and sizes are quantities such as \`100Mi\`;
+in the environment both are plain numbers in the unit given. *Live* settings reach running processes; a change of
+the others replaces them one by one. Secrets are only ever given by reference.`;
+
+const header = [
+  'Environment',
+  'BundlerConfig.spec',
+  'In the environment',
+  'Bounds',
+  'Default',
+  'Applies',
+  'What it does',
+];
+
+/** The reference page of all settings, one table a group. */
+export const settingsPage: Printer = {
+  path: 'docs/reference/settings.md',
+  print: () => {
+    const parts = Object.entries(settingGroups).flatMap(([title, settings]) => [
+      `## ${title}`,
+      table(header, Object.values(settings).map(row)),
+    ]);
+    return page('services/contract/src/settings', 'Settings', introduction, parts);
+  },
+};
+
+function row(setting: Setting): string[] {
+  return [
+    code(setting.env),
+    setting.path === null ? 'from the platform' : code(setting.path),
+    envForm(setting),
+    setting.kind.bounds,
+    defaultCell(setting),
+    isForRendererOnly(setting) ? `${setting.applies}, when processes are laid out` : setting.applies,
+    setting.secret ? `**Secret.** ${setting.doc}` : setting.doc,
+  ];
+}
+
+/** Both spellings where they differ: people copy from here into a spec and into an environment. */
+function defaultCell(setting: Setting): string {
+  const env = envDefault(setting);
+  const spec = specDefault(setting);
+  if (env === undefined || spec === undefined) return '**required**';
+  if (env === '') return 'empty';
+  return env === spec || setting.path === null ? code(env) : `${code(env)}, in the spec ${code(spec)}`;
+}

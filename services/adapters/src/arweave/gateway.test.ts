@@ -1,0 +1,32 @@
+import { chunkJson, retryDelay } from './gateway.ts';
+
+describe('wait before another try', () => {
+  it.each([
+    ['doubles from half a second', 3, null, 2000],
+    ['is what the server asks for', 1, '7', 7000],
+    ['is at most half a minute, whatever the server asks for', 1, '3600', 30_000],
+    ['ignores a date that it cannot read as seconds', 1, 'Mon, 01 Jan 2029 00:00:00 GMT', 500],
+  ])('%s', (_, attempt, retryAfter, expected) => {
+    expect(retryDelay(attempt, retryAfter)).toBe(expected);
+  });
+});
+
+describe('the JSON of a chunk', () => {
+  it('is what the network reads', () => {
+    const bytes = Buffer.from([0, 1, 254, 255]);
+    const json = chunkJson({
+      dataRoot: 'A-_',
+      dataSize: 300_000,
+      dataPath: Buffer.alloc(64, 7),
+      offset: 262_143,
+      bytes,
+    });
+    expect(JSON.parse(Buffer.from(json).toString())).toEqual({
+      data_root: 'A-_',
+      data_size: '300000',
+      data_path: Buffer.alloc(64, 7).toString('base64url'),
+      offset: '262143',
+      chunk: bytes.toString('base64url'),
+    });
+  });
+});

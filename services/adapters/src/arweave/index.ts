@@ -1,0 +1,3 @@
+export * from './gateway.ts';
+export * from './port.ts';
+export * from './wallet.ts';

@@ -1,0 +1,2 @@
+export * from './cached-reader.ts';
+export * from './object-cache.ts';

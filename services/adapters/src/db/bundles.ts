@@ -1,0 +1,181 @@
+import type { Knex } from 'knex';
+
+export type BundleState = 'planned' | 'prepared' | 'posted' | 'seeded' | 'permanent' | 'failed';
+
+/** A signed Arweave transaction without its data, as the network's JSON has it. */
+export type TransactionJson = Record<string, unknown>;
+
+export interface Bundle {
+  readonly id: string;
+  readonly state: BundleState;
+  readonly featureType: string;
+  readonly itemCount: number;
+  readonly byteCount: number;
+  readonly txId: Buffer | null;
+  readonly tx: TransactionJson | null;
+  /** Height of the chain when the transaction was signed. */
+  readonly signedHeight: number | null;
+  readonly seededChunks: number;
+}
+
+/** One item of a bundle: who, how long, and where its bytes are. */
+export interface BundleItem {
+  readonly id: Buffer;
+  readonly byteCount: number;
+  readonly objectKey: string;
+  readonly segmentOffset: number;
+}
+
+const bundleColumns = `
+  id, state, feature_type as "featureType", item_count as "itemCount", byte_count as "byteCount", tx_id as "txId", tx,
+  signed_height as "signedHeight", seeded_chunks as "seededChunks"`;
+
+/** The bundles, and the moves between their states. A move names the state it starts from, so it happens once. */
+export class Bundles {
+  readonly #db: Knex;
+
+  constructor(db: Knex) {
+    this.#db = db;
+  }
+
+  async find(id: string): Promise<Bundle | undefined> {
+    const result = await this.#db.raw<{ rows: Bundle[] }>(`select ${bundleColumns} from bundles where id = ?`, [id]);
+    return result.rows[0];
+  }
+
+  /** The SHA-256 of each chunk, one after another, as `prepare` computed them. */
+  async chunkHashes(id: string): Promise<Buffer | undefined> {
+    const result = await this.#db.raw<{ rows: { hashes: Buffer | null }[] }>(
+      'select chunk_hashes as hashes from bundles where id = ?',
+      [id],
+    );
+    return result.rows[0]?.hashes ?? undefined;
+  }
+
+  /** The items of a bundle in their order. */
+  async items(id: string): Promise<BundleItem[]> {
+    const result = await this.#db.raw<{ rows: BundleItem[] }>(
+      `select i.id, i.byte_count as "byteCount", s.object_key as "objectKey", i.segment_offset as "segmentOffset"
+       from data_items i join segments s on s.id = i.segment_id where i.bundle_id = ? order by i.bundle_offset`,
+      [id],
+    );
+    return result.rows;
+  }
+
+  /** planned → prepared. False when another worker was first: its transaction counts, this one must be forgotten. */
+  async markPrepared(
+    id: string,
+    prepared: { txId: Buffer; tx: TransactionJson; signedHeight: number; chunkHashes: Buffer },
+  ): Promise<boolean> {
+    return this.#move(id, 'planned', 'prepared', {
+      tx_id: prepared.txId,
+      tx: JSON.stringify(prepared.tx),
+      signed_height: prepared.signedHeight,
+      chunk_hashes: prepared.chunkHashes,
+    });
+  }
+
+  markPosted(id: string): Promise<boolean> {
+    return this.#move(id, 'prepared', 'posted', {});
+  }
+
+  markSeeded(id: string): Promise<boolean> {
+    return this.#move(id, 'posted', 'seeded', {});
+  }
+
+  markPermanent(id: string, blockHeight: number): Promise<boolean> {
+    return this.#move(id, 'seeded', 'permanent', { block_height: blockHeight, chunk_hashes: null });
+  }
+
+  /** posted → prepared: the network forgot the transaction, it is posted again. */
+  markUnposted(id: string): Promise<boolean> {
+    return this.#move(id, 'posted', 'prepared', { seeded_chunks: 0 });
+  }
+
+  /** seeded → posted: the network lost chunks, all of them are posted again. */
+  markUnseeded(id: string): Promise<boolean> {
+    return this.#move(id, 'seeded', 'posted', { seeded_chunks: 0 });
+  }
+
+  /** Remembers that the first `chunks` chunks are posted: where the next try starts. */
+  async saveSeedProgress(id: string, chunks: number): Promise<void> {
+    await this.#db.raw(
+      `update bundles set seeded_chunks = ?, moved_at = now() where id = ? and state = 'posted' and seeded_chunks < ?`,
+      [chunks, id, chunks],
+    );
+  }
+
+  /**
+   * Ends a bundle as failed and lets its items wait again, in one transaction. An item whose bundles failed more than
+   * `maxFailures` times ends as failed itself.
+   *
+   * @returns items that wait again and items that failed, or undefined when the bundle was no longer in `from`
+   */
+  fail(
+    id: string,
+    from: BundleState,
+    reason: string,
+    maxFailures: number,
+  ): Promise<{ repacked: number; failed: number } | undefined> {
+    return this.#db.transaction(async (trx) => {
+      if (!(await new Bundles(trx).#move(id, from, 'failed', { failed_reason: reason }))) return undefined;
+      const result = await trx.raw<{ rows: { failed: boolean }[] }>(
+        `update data_items set failed_bundles = failed_bundles + 1, bundle_id = null, bundle_offset = null,
+           failed_at = case when failed_bundles >= ? then now() end,
+           failed_reason = case when failed_bundles >= ? then 'too_many_failures' end
+         where bundle_id = ? returning failed_at is not null as failed`,
+        [maxFailures, maxFailures, id],
+      );
+      const failed = result.rows.filter((row) => row.failed).length;
+      return { repacked: result.rows.length - failed, failed };
+    });
+  }
+
+  /** Ends single items of a bundle as failed and the bundle with them; its other items wait again. */
+  failItems(id: string, itemIds: readonly Buffer[], reason: string, from: BundleState = 'planned'): Promise<boolean> {
+    return this.#db.transaction(async (trx) => {
+      if (!(await new Bundles(trx).#move(id, from, 'failed', { failed_reason: reason }))) return false;
+      await trx.raw(
+        `update data_items set bundle_id = null, bundle_offset = null,
+           failed_at = case when id = any(?::bytea[]) then now() end,
+           failed_reason = case when id = any(?::bytea[]) then ? end
+         where bundle_id = ?`,
+        [itemIds, itemIds, reason, id] as never,
+      );
+      return true;
+    });
+  }
+
+  /**
+   * Bundles in a state that have not moved for `olderThanMs`, those first that were looked at longest ago; each is
+   * taken as looked at now, so that a few that never move cannot keep the others from their turn.
+   */
+  async takeStill(state: BundleState, olderThanMs: number, limit: number): Promise<string[]> {
+    const result = await this.#db.raw<{ rows: { id: string }[] }>(
+      `update bundles set checked_at = now() where id in (
+         select id from bundles where state = ? and moved_at <= now() - ?::bigint * interval '1 millisecond'
+         order by checked_at limit ? for update skip locked
+       ) returning id`,
+      [state, olderThanMs, limit],
+    );
+    return result.rows.map((row) => row.id);
+  }
+
+  /** Seeded bundles, those first whose confirmations were read longest ago; each is taken as read now. */
+  async takeForVerification(limit: number): Promise<string[]> {
+    const result = await this.#db.raw<{ rows: { id: string }[] }>(
+      `update bundles set checked_at = now() where id in (
+         select id from bundles where state = 'seeded' order by checked_at limit ? for update skip locked
+       ) returning id`,
+      [limit],
+    );
+    return result.rows.map((row) => row.id);
+  }
+
+  async #move(id: string, from: BundleState, to: BundleState, columns: Record<string, unknown>): Promise<boolean> {
+    const moved = await this.#db('bundles')
+      .where({ id, state: from })
+      .update({ ...columns, state: to, moved_at: this.#db.fn.now() });
+    return moved > 0;
+  }
+}

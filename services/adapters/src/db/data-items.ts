@@ -1,0 +1,163 @@
+import type { Knex } from 'knex';
+
+/** One object in the object store that holds the bytes of one or more items. */
+export interface Segment {
+  /** UUID. */
+  readonly id: string;
+  readonly objectKey: string;
+  readonly byteCount: number;
+}
+
+/** What a receipt says; stored so that a duplicate is answered with the same receipt. */
+export interface ReceiptFacts {
+  readonly id: Buffer;
+  readonly ownerAddress: string;
+  /** Unix milliseconds. */
+  readonly receivedAt: number;
+  readonly deadlineHeight: number;
+  readonly winc: string;
+  /** Fingerprint of the key that signed. */
+  readonly receiptKey: string;
+}
+
+/** An item whose bytes are in a segment and whose signature is good. */
+export interface AcceptedItem extends ReceiptFacts {
+  readonly segmentOffset: number;
+  readonly byteCount: number;
+  /** Bytes before the payload. */
+  readonly payloadStart: number;
+  readonly contentType: string | null;
+  readonly signatureType: number;
+  readonly featureType: string;
+}
+
+/** An item's row as duplicates see it. */
+export interface KnownItem extends ReceiptFacts {
+  readonly segmentId: string;
+  readonly failed: boolean;
+}
+
+export interface ItemState extends ReceiptFacts {
+  readonly byteCount: number;
+  readonly payloadStart: number;
+  readonly contentType: string | null;
+  readonly failedReason: string | null;
+  readonly bundleOffset: number | null;
+  readonly bundleState: string | null;
+  readonly bundleTxId: Buffer | null;
+}
+
+const receiptColumns = `
+  i.id, i.owner_address as "ownerAddress",
+  (extract(epoch from i.received_at) * 1000)::bigint as "receivedAt",
+  i.deadline_height as "deadlineHeight", i.winc::text as winc, i.receipt_key as "receiptKey"`;
+
+const itemArrays = `
+  unnest(?::bytea[], ?::bigint[], ?::bigint[], ?::integer[], ?::text[], ?::smallint[], ?::text[], ?::text[],
+         ?::bigint[], ?::integer[], ?::numeric[], ?::text[])
+  as item(id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address, feature_type,
+          received_ms, deadline_height, winc, receipt_key)`;
+
+function columns(items: readonly AcceptedItem[]): unknown[][] {
+  return [
+    items.map((item) => item.id),
+    items.map((item) => item.segmentOffset),
+    items.map((item) => item.byteCount),
+    items.map((item) => item.payloadStart),
+    items.map((item) => item.contentType),
+    items.map((item) => item.signatureType),
+    items.map((item) => item.ownerAddress),
+    items.map((item) => item.featureType),
+    items.map((item) => item.receivedAt),
+    items.map((item) => item.deadlineHeight),
+    items.map((item) => item.winc),
+    items.map((item) => item.receiptKey),
+  ];
+}
+
+/** The items of the upload side: accept, look up. */
+export class DataItems {
+  readonly #writer: Knex;
+  readonly #reader: Knex;
+
+  constructor(pools: { writer: Knex; reader: Knex }) {
+    this.#writer = pools.writer;
+    this.#reader = pools.reader;
+  }
+
+  /**
+   * Records a segment and its items in one statement, which is one transaction.
+   *
+   * @returns the ids that were new, base64url; the others were known before (or by an earlier try of this call)
+   */
+  async insertGroup(segment: Segment, items: readonly AcceptedItem[]): Promise<Set<string>> {
+    // Sorted, because two groups that insert the same ids in different orders could deadlock.
+    const sorted = [...items].sort((a, b) => a.id.compare(b.id));
+    const result = await this.#writer.raw<{ rows: { id: Buffer }[] }>(
+      `with segment as (
+         insert into segments (id, object_key, byte_count) values (?, ?, ?) on conflict do nothing
+       )
+       insert into data_items (segment_id, id, segment_offset, byte_count, payload_start, content_type,
+         signature_type, owner_address, feature_type, received_at, deadline_height, winc, receipt_key)
+       select ?::uuid, id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address,
+         feature_type, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key
+       from ${itemArrays}
+       on conflict (id) do nothing
+       returning id`,
+      [segment.id, segment.objectKey, segment.byteCount, segment.id, ...columns(sorted)] as never,
+    );
+    return new Set(result.rows.map((row) => row.id.toString('base64url')));
+  }
+
+  /** Gives an item that had ended as failed another life, with the bytes just uploaded. False: it was not failed. */
+  async revive(segment: Segment, item: AcceptedItem): Promise<boolean> {
+    const result = await this.#writer.raw(
+      `update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
+         received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,
+         bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
+       where i.id = ? and i.failed_at is not null`,
+      [
+        segment.id,
+        item.segmentOffset,
+        item.byteCount,
+        item.payloadStart,
+        item.receivedAt,
+        item.deadlineHeight,
+        item.winc,
+        item.receiptKey,
+        item.id,
+      ],
+    );
+    return result.rowCount > 0;
+  }
+
+  /** The rows of those ids that exist, by id (base64url), as the writer sees them. */
+  async findKnown(ids: readonly Buffer[]): Promise<Map<string, KnownItem>> {
+    const result = await this.#writer.raw<{ rows: KnownItem[] }>(
+      `select ${receiptColumns}, i.segment_id as "segmentId", i.failed_at is not null as failed
+       from data_items i where i.id = any(?::bytea[])`,
+      [ids as never],
+    );
+    return new Map(result.rows.map((row) => [row.id.toString('base64url'), row]));
+  }
+
+  /** Where an item is on its way; undefined when it was never accepted. */
+  async findState(id: Buffer): Promise<ItemState | undefined> {
+    // A replica may be behind: an item that was accepted a moment ago must not be unknown.
+    return (
+      (await this.#state(this.#reader, id)) ??
+      (this.#reader === this.#writer ? undefined : this.#state(this.#writer, id))
+    );
+  }
+
+  async #state(db: Knex, id: Buffer): Promise<ItemState | undefined> {
+    const result = await db.raw<{ rows: ItemState[] }>(
+      `select ${receiptColumns}, i.byte_count as "byteCount", i.payload_start as "payloadStart",
+         i.content_type as "contentType", i.failed_reason as "failedReason", i.bundle_offset as "bundleOffset",
+         b.state as "bundleState", b.tx_id as "bundleTxId"
+       from data_items i left join bundles b on b.id = i.bundle_id where i.id = ?`,
+      [id],
+    );
+    return result.rows[0];
+  }
+}

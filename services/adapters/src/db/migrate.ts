@@ -1,0 +1,44 @@
+import type { Knex } from 'knex';
+import * as itemsAndBundles from './migrations/0001-items-and-bundles.ts';
+
+/** Every migration, oldest first. They only ever go forward: old code must run on the new schema. */
+const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
+  '0001-items-and-bundles': itemsAndBundles,
+};
+
+const source: Knex.MigrationSource<string> = {
+  getMigrations: async () => Object.keys(migrations),
+  getMigrationName: (name) => name,
+  getMigration: async (name) => ({
+    up: migrations[name]!.up,
+    down: () => {
+      throw new Error(`migration ${name} cannot be undone: migrations only go forward`);
+    },
+  }),
+};
+
+/** Any number that nothing else in this database uses for an advisory lock. */
+const MIGRATION_LOCK = 7_301_001;
+
+/**
+ * Brings the schema up to date. Safe to run twice, and by several processes at once: they take turns.
+ *
+ * knex's own lock is a row: should one ever stay behind, it stops every later migration. Ours is a session's advisory
+ * lock, which PostgreSQL releases by itself, and under it knex's row can be freed.
+ *
+ * @returns the names of the migrations that ran
+ */
+export async function migrate(db: Knex): Promise<string[]> {
+  const connection = await db.client.acquireConnection();
+  const session = (sql: string) => db.raw(sql, [MIGRATION_LOCK]).connection(connection);
+  try {
+    await session('select pg_advisory_lock(?)');
+    const config = { migrationSource: source };
+    await db.migrate.forceFreeMigrationsLock(config);
+    const [, ran] = (await db.migrate.latest(config)) as [number, string[]];
+    await session('select pg_advisory_unlock(?)');
+    return ran;
+  } finally {
+    await db.client.releaseConnection(connection);
+  }
+}

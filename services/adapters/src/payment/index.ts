@@ -1,0 +1,2 @@
+export * from './free-only.ts';
+export * from './port.ts';

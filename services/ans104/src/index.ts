@@ -1,0 +1,23 @@
+export { normalizedAddress } from './address.ts';
+export {
+  type BundleEntry,
+  bundleHeaderByteCount,
+  encodeBundleHeader,
+  type LocatedEntry,
+  parseBundleHeader,
+} from './bundle-header.ts';
+export { createDataItem, createDataItemHeader, type DataItemOptions } from './create.ts';
+export { type DeepHashValue, deepHash } from './deep-hash.ts';
+export { BundleHeaderError, type BundleHeaderErrorCode, DataItemError, type DataItemErrorCode } from './errors.ts';
+export { type DataItemHeader, parseDataItemHeader } from './header.ts';
+export { MAX_HEADER_BYTES } from './header-layout.ts';
+export { closeSignatureThread } from './signatures/ethereum.ts';
+export { signatureTypes } from './signatures/registry.ts';
+export type { SignatureType, SignatureTypeId } from './signatures/types.ts';
+export { type ArweaveJwk, arweaveSigner, generateJwk } from './signers/arweave.ts';
+export { aptosSigner, ed25519Signer, solanaSigner } from './signers/ed25519.ts';
+export { ethereumSigner, kyveSigner, typedEthereumSigner } from './signers/ethereum.ts';
+export { multiAptosSigner } from './signers/multi-aptos.ts';
+export type { Signer } from './signers/types.ts';
+export { encodeTags, TAG_LIMITS, type Tag } from './tags.ts';
+export { DataItemVerifier, type VerifiedDataItem, verifyDataItem } from './verify.ts';

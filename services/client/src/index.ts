@@ -1,0 +1,14 @@
+export type { Info, ItemStatus, Receipt } from '@bundler/contract';
+export { BundlerClient, type BundlerClientOptions, type UploadOptions } from './client.ts';
+export { BundlerError, ItemFailedError, WaitTimeoutError } from './errors.ts';
+export { addressOf, isReceiptSigned } from './receipt.ts';
+export {
+  type ArweaveJwk,
+  arweaveSigner,
+  ethereumSigner,
+  type ItemSigner,
+  type SignedItem,
+  solanaSigner,
+  type Tag,
+} from './signers.ts';
+export type { WaitOptions } from './wait.ts';

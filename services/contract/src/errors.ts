@@ -1,0 +1,33 @@
+/** Every error that a client can meet. The text is the body of the answer: clients show it to people. */
+export const errors = {
+  unsupported_content_type: { status: 400, message: 'Content-Type must be application/octet-stream.' },
+  unparsable_data_item: { status: 400, message: 'Data item parsing error!' },
+  invalid_data_item: { status: 400, message: 'Invalid Data Item! Its signature does not match its content.' },
+  invalid_request: { status: 400, message: 'The request is not valid.' },
+  incomplete_body: { status: 400, message: 'The request ended before all of its body had arrived.' },
+  insufficient_balance: { status: 402, message: 'Insufficient balance' },
+  not_found: { status: 404, message: 'Not found.' },
+  request_timeout: { status: 408, message: 'The request took too long to arrive.' },
+  data_item_too_large: { status: 413, message: 'The data item is larger than this service accepts.' },
+  overloaded: { status: 503, message: 'The service is busy; try again shortly.' },
+  unavailable: { status: 503, message: 'The service cannot store uploads right now; try again shortly.' },
+  internal: { status: 500, message: 'Something went wrong on our side.' },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorCode = keyof typeof errors;
+
+/** An error with a code of the catalogue; `detail` is added to the text and must be safe to show. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** Seconds after which a retry makes sense; sent as Retry-After. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, options: { detail?: string; cause?: unknown; retryAfter?: number } = {}) {
+    const text = errors[code].message;
+    super(options.detail ? `${text} ${options.detail}` : text, { cause: options.cause });
+    this.code = code;
+    this.status = errors[code].status;
+    this.retryAfter = options.retryAfter;
+  }
+}

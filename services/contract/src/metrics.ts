@@ -1,0 +1,71 @@
+/** Every metric, declared once: the processes register them from here, boards and alerts name them from here. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+const latencyBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+const counter = (name: string, help: string, ...labels: string[]) =>
+  ({ name, type: 'counter', help, labels }) as const satisfies MetricDefinition;
+const gauge = (name: string, help: string, ...labels: string[]) =>
+  ({ name, type: 'gauge', help, labels }) as const satisfies MetricDefinition;
+const histogram = (name: string, help: string, buckets: readonly number[], ...labels: string[]) =>
+  ({ name, type: 'histogram', help, labels, buckets }) as const satisfies MetricDefinition;
+
+export const metrics = {
+  httpRequests: histogram(
+    'http_request_duration_seconds',
+    'Time from the request to the end of the answer.',
+    latencyBuckets,
+    'method',
+    'route',
+    'status',
+  ),
+  httpTimeouts: counter('http_timeouts_total', 'Connections closed because no byte moved for too long.'),
+  httpClientErrors: counter('http_client_errors_total', 'Connections closed because what came was not HTTP.', 'code'),
+  uploadLatency: histogram(
+    'upload_latency_seconds',
+    'Time from the request to the receipt.',
+    latencyBuckets,
+    'size_category',
+  ),
+  uploadBytes: counter('upload_bytes_total', 'Bytes of accepted data items.'),
+  uploads: counter('uploads_total', 'Uploads by outcome: accepted, duplicate, or an error code.', 'outcome'),
+  groupItems: histogram(
+    'new_data_item_insert_batch_size',
+    'Items written and inserted together.',
+    [1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ),
+  groupDuration: histogram(
+    'commit_group_duration_seconds',
+    'Time to make one group durable: object store and PostgreSQL.',
+    latencyBuckets,
+  ),
+  receiptSigningRate: gauge('receipt_signing_rate', 'Receipts one process can sign per second, measured at start.'),
+  poolSize: gauge('db_pool_size', 'Open database connections.', 'pool'),
+  poolFree: gauge('db_pool_free', 'Open database connections that nobody uses.', 'pool'),
+  poolPending: gauge('db_pool_pending', 'Requests that wait for a database connection.', 'pool'),
+  poolTimeouts: counter('db_pool_acquire_timeouts_total', 'Requests that waited too long for a connection.', 'pool'),
+  queueDepth: gauge('queue_depth', 'Jobs that wait. Every API reports it: read it with max by (queue).', 'queue'),
+  jobDurations: histogram(
+    'fulfillment_job_durations_seconds',
+    'Time one job took.',
+    [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800],
+    'queue',
+  ),
+  jobSuccesses: counter('fulfillment_job_successes', 'Jobs that ended well.', 'queue'),
+  jobFailures: counter('fulfillment_job_failures', 'Tries of jobs that failed.', 'queue'),
+  bundleTransitions: counter('bundle_transitions_total', 'Bundles that reached a state.', 'state'),
+  itemsFailed: counter('data_items_failed_total', 'Items that ended as failed.', 'reason'),
+  chunkPosts: counter('chunk_seed_post_total', 'Chunks posted, by result.', 'result'),
+  redriven: counter('bundle_redrives_total', 'Bundles that stood still and were put back to work.', 'state'),
+  cacheSkipped: counter('cache_skipped_total', 'Objects too large for the cache.'),
+  cacheReads: counter('local_cache_data_item_hit_count', 'Reads of cached objects, by result.', 'result'),
+  objectsDeleted: counter('objects_deleted_total', 'Objects deleted by the clean-up.', 'reason'),
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof metrics;

@@ -1,0 +1,102 @@
+import { type Static, Type } from 'typebox';
+import { defineQueue, type QueueDefinition } from './define.ts';
+
+export { envName, kebabName, type QueueDefinition } from './define.ts';
+
+const MB = 1_000_000;
+const Nothing = Type.Object({});
+const OneSegment = Type.Object({ segmentId: Type.String({ format: 'uuid' }) });
+const OneBundle = Type.Object({ bundleId: Type.String({ format: 'uuid' }) });
+type BundlePayload = Static<typeof OneBundle>;
+
+/** What the jobs that carry one bundle through the pipeline have in common. */
+const bundleStage = {
+  payload: OneBundle,
+  jobId: (payload: BundlePayload) => payload.bundleId,
+  attempts: 5,
+  backoffMs: 2000,
+  lockMs: 15_000,
+};
+
+/** Jobs that a schedule starts: one at a time, and the next tick is their retry. */
+const scheduled = { payload: Nothing, attempts: 1, backoffMs: 1000, lockMs: 15_000, concurrency: 1, maxDepth: 10 };
+
+/** Every queue, in the order in which an item meets them. */
+export const queues = {
+  newDataItem: defineQueue<Static<typeof OneSegment>>({
+    name: 'newDataItem',
+    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one.',
+    payload: OneSegment,
+    jobId: (payload) => payload.segmentId,
+    attempts: 3,
+    backoffMs: 1000,
+    lockMs: 15_000,
+    concurrency: 5,
+    memoryPerJob: 8 * MB,
+    maxDepth: 100,
+  }),
+  plan: defineQueue<{ trigger: string }>({
+    name: 'plan',
+    doc: 'Packs waiting items into bundles: full ones at once, the rest when an item is overdue.',
+    payload: Type.Object({ trigger: Type.String() }),
+    jobId: (payload) => `plan-${payload.trigger}`,
+    attempts: 1,
+    backoffMs: 1000,
+    lockMs: 15_000,
+    concurrency: 5,
+    memoryPerJob: 50 * MB,
+    maxDepth: 10,
+  }),
+  prepare: defineQueue<BundlePayload>({
+    ...bundleStage,
+    name: 'prepare',
+    doc: 'Streams the items of a bundle once, computes its chunk tree and signs its transaction.',
+    concurrency: 3,
+    memoryPerJob: 50 * MB,
+    maxDepth: 50,
+  }),
+  post: defineQueue<BundlePayload>({
+    ...bundleStage,
+    name: 'post',
+    doc: 'Posts the transaction of a bundle to Arweave.',
+    concurrency: 2,
+    memoryPerJob: 10 * MB,
+    maxDepth: 50,
+  }),
+  seed: defineQueue<BundlePayload>({
+    ...bundleStage,
+    name: 'seed',
+    doc: 'Posts the chunks of a bundle with their proofs, from where an earlier try stopped.',
+    concurrency: 2,
+    memoryPerJob: 50 * MB,
+    maxDepth: 50,
+  }),
+  verify: defineQueue<BundlePayload>({
+    ...bundleStage,
+    name: 'verify',
+    doc: 'Reads the confirmations of a bundle: permanent, still waiting, or dropped and packed again.',
+    attempts: 1,
+    concurrency: 3,
+    memoryPerJob: 10 * MB,
+    maxDepth: 200,
+  }),
+  redrive: defineQueue<Record<string, never>>({
+    ...scheduled,
+    name: 'redrive',
+    doc: 'Puts every bundle that stands still back to work, whatever lost its job.',
+    jobId: () => 'redrive',
+    memoryPerJob: 10 * MB,
+  }),
+  cleanup: defineQueue<Record<string, never>>({
+    ...scheduled,
+    name: 'cleanup',
+    doc: 'Deletes objects whose last item is permanent, and objects that no row ever pointed at.',
+    jobId: () => 'cleanup',
+    memoryPerJob: 10 * MB,
+  }),
+} as const satisfies Record<string, QueueDefinition<never>>;
+
+export type Queues = typeof queues;
+export type QueueName = keyof Queues;
+export type PayloadOf<Name extends QueueName> = Parameters<Queues[Name]['jobId']>[0];
+export const queueNames = Object.keys(queues) as QueueName[];

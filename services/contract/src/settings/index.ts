@@ -1,0 +1,54 @@
+import { arweave } from './arweave.ts';
+import { database } from './database.ts';
+import type { Role, Setting } from './define.ts';
+import { objectStore } from './object-store.ts';
+import { pipeline } from './pipeline.ts';
+import { processSettings } from './process.ts';
+import { redis } from './redis.ts';
+import { upload } from './upload.ts';
+import { workers } from './workers.ts';
+
+export type { Role, Setting } from './define.ts';
+export { cachesObjects } from './derived.ts';
+export { InvalidValue, type Kind } from './kinds.ts';
+export { rules, type Violation } from './rules.ts';
+export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
+
+/** The groups, in the order in which they are printed. */
+export const settingGroups = {
+  'Upload API': upload,
+  Database: database,
+  'Redis and cache': redis,
+  'Object store': objectStore,
+  Arweave: arweave,
+  Pipeline: pipeline,
+  Workers: workers,
+  Process: processSettings,
+} as const;
+
+/** Every setting of the platform. */
+export const settings = {
+  ...upload,
+  ...database,
+  ...redis,
+  ...objectStore,
+  ...arweave,
+  ...pipeline,
+  ...workers,
+  ...processSettings,
+};
+
+export type Settings = typeof settings;
+export type SettingName = keyof Settings;
+/** Every setting's value, checked: what processes compute with. */
+export type Config = { readonly [Name in SettingName]: Settings[Name] extends Setting<infer Value> ? Value : never };
+
+/** The settings that have a place in `BundlerConfig.spec`. */
+export type SpecSettingName = {
+  [Name in SettingName]: Settings[Name]['path'] extends string ? Name : never;
+}[SettingName];
+
+/** The settings that the given role reads. */
+export function settingsOf(role: Role): [SettingName, Setting][] {
+  return (Object.entries(settings) as [SettingName, Setting][]).filter(([, setting]) => setting.roles.includes(role));
+}

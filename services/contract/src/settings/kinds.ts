@@ -1,0 +1,163 @@
+/**
+ * The kinds of value a setting may have. Each kind knows three forms of the same value:
+ * the one a process computes with (`Value`), the one in an environment variable (text) and the one
+ * in `BundlerConfig.spec` (what a person edits: `10s`, `100Mi`).
+ */
+import { type TSchema, Type } from 'typebox';
+import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
+
+export interface Kind<Value> {
+  readonly name: string;
+  /** JSON schema of the value inside `BundlerConfig.spec`. */
+  readonly specSchema: TSchema;
+  /** Bounds and allowed values, as a reader of the docs wants them. */
+  readonly bounds: string;
+  fromEnv(text: string): Value;
+  toEnv(value: Value): string;
+  fromSpec(raw: unknown): Value;
+  toSpec(value: Value): unknown;
+}
+
+/** What is wrong with a value, in words that follow "DB_POOL_MAX ". */
+export class InvalidValue extends Error {}
+
+function within(value: number, range: Range, show: (n: number) => string = String): number {
+  if (value < range.min || value > range.max) {
+    throw new InvalidValue(`must be from ${show(range.min)} to ${show(range.max)}, but is ${show(value)}`);
+  }
+  return value;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+const describe = (range: Range, show: (n: number) => string = String): string =>
+  `${show(range.min)} to ${show(range.max)}`;
+
+/** A whole number. */
+export function integer(range: Range): Kind<number> {
+  const read = (raw: unknown): number => {
+    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
+      throw new InvalidValue(`must be a whole number, but is ${JSON.stringify(raw)}`);
+    }
+    return within(value, range);
+  };
+  return {
+    name: 'integer',
+    specSchema: Type.Integer({ minimum: range.min, maximum: range.max }),
+    bounds: describe(range),
+    fromEnv: read,
+    toEnv: String,
+    fromSpec: read,
+    toSpec: (value) => value,
+  };
+}
+
+/** true or false. */
+export function boolean(): Kind<boolean> {
+  const read = (raw: unknown): boolean => {
+    if (raw === true || raw === 'true' || raw === '1') return true;
+    if (raw === false || raw === 'false' || raw === '0') return false;
+    throw new InvalidValue(`must be true or false, but is ${JSON.stringify(raw)}`);
+  };
+  return {
+    name: 'boolean',
+    specSchema: Type.Boolean(),
+    bounds: 'true, false',
+    fromEnv: read,
+    toEnv: String,
+    fromSpec: read,
+    toSpec: (value) => value,
+  };
+}
+
+/** Free text, or one of `values`. */
+export function text<const V extends string = string>(options: { values?: readonly V[] } = {}): Kind<V> {
+  const read = (raw: unknown): V => {
+    if (typeof raw !== 'string') throw new InvalidValue(`must be text, but is ${JSON.stringify(raw)}`);
+    if (options.values && !options.values.includes(raw as V)) {
+      throw new InvalidValue(`must be one of ${options.values.join(', ')}, but is ${JSON.stringify(raw)}`);
+    }
+    return raw as V;
+  };
+  return {
+    name: 'text',
+    specSchema: options.values ? Type.Enum([...options.values], { type: 'string' }) : Type.String({ maxLength: 4096 }),
+    bounds: options.values?.join(', ') ?? '',
+    fromEnv: read,
+    toEnv: (value) => value,
+    fromSpec: read,
+    toSpec: (value) => value,
+  };
+}
+
+/** A list of texts: comma separated in the environment. */
+export function list(): Kind<readonly string[]> {
+  return {
+    name: 'list',
+    specSchema: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 1000 }),
+    bounds: 'comma separated',
+    fromEnv: (raw) =>
+      raw
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ''),
+    toEnv: (value) => value.join(','),
+    fromSpec: (raw) => {
+      if (!Array.isArray(raw) || raw.some((entry) => typeof entry !== 'string')) {
+        throw new InvalidValue(`must be a list of texts, but is ${JSON.stringify(raw)}`);
+      }
+      return raw as string[];
+    },
+    toSpec: (value) => [...value],
+  };
+}
+
+/**
+ * A span of time; its value is milliseconds. In the spec it is text such as `10m` (Kubernetes' GEP-2257),
+ * in the environment a whole number of `unit`, because the names given there end in `_MS` or `_SECS`.
+ */
+export function duration(unit: 'ms' | 's', range: Range): Kind<number> {
+  const factor = unit === 's' ? 1000 : 1;
+  const whole = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+  return {
+    name: 'duration',
+    specSchema: Type.String({ pattern: '^([0-9]{1,8}(h|m|s|ms)){1,4}$', maxLength: 24 }),
+    bounds: describe(range, formatDuration),
+    fromEnv: (raw) => within(whole.fromEnv(raw) * factor, range, formatDuration),
+    toEnv: (value) => String(value / factor),
+    fromSpec: (raw) => {
+      const value = typeof raw === 'string' ? parseDuration(raw) : undefined;
+      if (value === undefined) {
+        throw new InvalidValue(`must be a duration such as 500ms, 10s or 1h30m, but is ${JSON.stringify(raw)}`);
+      }
+      // The environment could not carry a fraction of its unit: the process would refuse what the spec accepted.
+      if (value % factor !== 0) throw new InvalidValue(`must be whole seconds, but is ${JSON.stringify(raw)}`);
+      return within(value, range, formatDuration);
+    },
+    toSpec: formatDuration,
+  };
+}
+
+/** A number of bytes; in the spec a Kubernetes quantity such as `100Mi`, in the environment a whole number. */
+export function bytes(range: Range): Kind<number> {
+  const whole = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+  return {
+    name: 'bytes',
+    specSchema: Type.String({ pattern: '^[0-9]{1,16}(Ki|Mi|Gi|Ti|k|M|G|T)?$', maxLength: 20 }),
+    bounds: describe(range, formatBytes),
+    fromEnv: (raw) => within(whole.fromEnv(raw), range, formatBytes),
+    toEnv: String,
+    fromSpec: (raw) => {
+      const value = parseBytes(String(raw));
+      if (value === undefined) {
+        throw new InvalidValue(`must be a quantity such as 505Ki, 100Mi or 10Gi, but is ${JSON.stringify(raw)}`);
+      }
+      return within(value, range, formatBytes);
+    },
+    toSpec: formatBytes,
+  };
+}

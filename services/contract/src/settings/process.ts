@@ -1,0 +1,55 @@
+import { setting } from './define.ts';
+import { duration, integer, text } from './kinds.ts';
+
+const roles = ['upload', 'workers'] as const;
+
+export const processSettings = {
+  logLevel: setting({
+    env: 'LOG_LEVEL',
+    path: 'observability.logLevel',
+    kind: text({ values: ['trace', 'debug', 'info', 'warn', 'error'] }),
+    default: 'info',
+    doc: 'Least level that is logged.',
+    roles: ['upload', 'workers', 'migrations'],
+  }),
+  bindAddress: setting({
+    env: 'BIND_ADDRESS',
+    path: null,
+    kind: text(),
+    default: '0.0.0.0',
+    doc: 'Address that servers listen on.',
+    roles,
+  }),
+  adminPort: setting({
+    env: 'ADMIN_PORT',
+    path: null,
+    kind: integer({ min: 1, max: 65_535 }),
+    default: 9301,
+    doc: 'Port of each process for /health, /ready and /bundler_metrics, for probes and scrapes; never exposed to clients.',
+    roles,
+  }),
+  threadPoolSize: setting({
+    env: 'UV_THREADPOOL_SIZE',
+    path: 'process.threadPoolSize',
+    kind: integer({ min: 4, max: 1024 }),
+    default: 8,
+    doc: 'Threads of each process for signatures and file writes. Keep it at least four above the cores: as many signatures as there are cores run at once, and file syncs must not wait behind them.',
+    roles,
+  }),
+  shutdownAnnounce: setting({
+    env: 'SHUTDOWN_ANNOUNCE_MS',
+    path: 'shutdown.announce',
+    kind: duration('ms', { min: 0, max: 600_000 }),
+    default: 5000,
+    doc: 'On SIGTERM, how long the upload API goes on accepting connections while it says that it is not ready, so that load balancers notice first.',
+    roles: ['upload'],
+  }),
+  shutdownDrain: setting({
+    env: 'SHUTDOWN_DRAIN_MS',
+    path: 'shutdown.drain',
+    kind: duration('ms', { min: 0, max: 3_600_000 }),
+    default: 30_000,
+    doc: 'On SIGTERM, how long requests and jobs in progress may take to finish.',
+    roles,
+  }),
+};

@@ -1,0 +1,47 @@
+import { setting } from './define.ts';
+import { bytes, duration, text } from './kinds.ts';
+
+const roles = ['upload', 'workers'] as const;
+
+export const redis = {
+  redisQueueUrl: setting({
+    env: 'REDIS_QUEUE_URL',
+    path: null,
+    kind: text(),
+    doc: 'Redis that holds the queues: noeviction, append-only file recommended. It can be flushed at any time; the re-driver rebuilds what was waiting.',
+    roles,
+    secret: true,
+  }),
+  redisCacheUrl: setting({
+    env: 'REDIS_CACHE_URL',
+    path: null,
+    kind: text(),
+    doc: 'Redis that holds the data item cache: maxmemory with an LRU policy.',
+    roles,
+    secret: true,
+  }),
+  cacheMaxItemSize: setting({
+    env: 'MAX_CACHE_DATA_ITEM_SIZE',
+    path: 'cache.maxItemSize',
+    kind: bytes({ min: 0, max: 512 * 1024 * 1024 }),
+    default: 100 * 1024 * 1024,
+    doc: 'Objects larger than this are kept in the object store only, so that large uploads cannot fill Redis. 0 turns the cache off.',
+    roles,
+  }),
+  cacheItemThreshold: setting({
+    env: 'CACHE_DATAITEM_BYTES_THRESHOLD',
+    path: 'cache.itemThreshold',
+    kind: bytes({ min: 0, max: 512 * 1024 * 1024 }),
+    default: 100 * 1024 * 1024,
+    doc: 'A second cap on what is cached; the smaller of this and MAX_CACHE_DATA_ITEM_SIZE decides.',
+    roles,
+  }),
+  cacheTtl: setting({
+    env: 'CACHE_DATA_ITEM_TTL_SECS',
+    path: 'cache.ttl',
+    kind: duration('s', { min: 1000, max: 86_400_000 }),
+    default: 3_600_000,
+    doc: 'How long an object stays in the cache.',
+    roles,
+  }),
+};

@@ -1,0 +1,16 @@
+import { readConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
+
+const { options, mints } = readConfig(process.env);
+const gateway = await startGateway({ ...options, logger: true });
+for (const { address, winston } of mints) {
+  const missing = winston - gateway.balance(address);
+  if (missing > 0n) gateway.mint(address, missing);
+}
+
+/** Keep-alive sockets are cut by `close`, so the process ends by itself when all is written. */
+function stop(): void {
+  void gateway.close();
+}
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);

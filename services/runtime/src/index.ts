@@ -1,0 +1,5 @@
+export * from './admin-server.ts';
+export * from './config.ts';
+export * from './lifecycle.ts';
+export * from './log.ts';
+export * from './metrics.ts';

@@ -1,0 +1,70 @@
+import type { LoadResult } from '../children/load-tool.ts';
+import { milliseconds } from '../report/format.ts';
+import { addressOfKey } from '../system/backends.ts';
+import { type Stack, withStack } from '../system/stack.ts';
+import { type Bench, currentSigning, runLoad, UPLOAD_PATH } from './bench.ts';
+import { KIB } from './uploads.ts';
+import { warmUpStack } from './warm-up.ts';
+
+/** 1 KiB RSA items that arrive by a fixed schedule. */
+export interface OpenLevel {
+  /** The arrivals' rate as a multiple of S. */
+  readonly timesS: number;
+  readonly perSecond: number;
+  readonly load: LoadResult;
+}
+
+const RATES = [0.5, 2];
+const REST_MS = 10_000;
+
+/** What clients see who do not wait for one another: below the limit, and far above it. */
+export function measureOpenLoop(bench: Bench): Promise<OpenLevel[]> {
+  const { apis, workers } = bench.options;
+  return withStack({ jwk: bench.jwk, apis, workers }, async (stack) => {
+    const levels: OpenLevel[] = [];
+    await warmUpStack(bench, stack);
+    for (const timesS of RATES) {
+      const level = await measureRate(bench, stack, timesS);
+      bench.print(describe(level));
+      levels.push(level);
+    }
+    return levels;
+  });
+}
+
+async function measureRate(bench: Bench, stack: Stack, timesS: number): Promise<OpenLevel> {
+  const { seconds, warmUpSeconds } = bench.options;
+  const rate = timesS * currentSigning(bench);
+  const load = await runLoad(
+    bench,
+    `open loop at ${timesS} S`,
+    {
+      corpus: {
+        signer: 'rsa',
+        jwk: bench.jwk,
+        payloadBytes: KIB,
+        count: Math.ceil(rate * (seconds + warmUpSeconds)),
+      },
+      loop: { kind: 'open', urls: stack.uploadUrls, path: UPLOAD_PATH, rate, warmUpSeconds, seconds },
+      wallet: addressOfKey(bench.jwk),
+    },
+    { onReady: async () => void (await stack.rows.atRest(REST_MS)) },
+  );
+  return { timesS, perSecond: rate, load };
+}
+
+function describe({ timesS, perSecond, load }: OpenLevel): string {
+  const { accepted, answers, late, maxInFlight, refused, seconds } = load;
+  const all = Object.entries(answers).map(([status, count]) => `${status}: ${count}`);
+  return [
+    `open loop at ${timesS} S (${perSecond.toFixed(0)}/s): accepted ${(accepted / seconds).toFixed(0)}/s`,
+    `p50 ${milliseconds(load.p50)} p99 ${milliseconds(load.p99)} ms`,
+    `answers ${all.join(' ')}`,
+    `Retry-After on ${refused.withRetryAfter} of ${refused.count} refusals, their p50 ${milliseconds(refused.p50)} ms`,
+    `sent late ${late} (p99 from sending ${milliseconds(load.p99FromSending ?? Number.NaN)} ms)`,
+    `most in flight ${maxInFlight}`,
+    load.receiptsInvalid > 0 ? `${load.receiptsInvalid} of ${load.receiptsChecked} RECEIPTS INVALID` : '',
+  ]
+    .filter((text) => text !== '')
+    .join(', ');
+}

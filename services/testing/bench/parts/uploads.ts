@@ -1,0 +1,96 @@
+import type { LoadResult } from '../children/load-tool.ts';
+import { addressOfKey } from '../system/backends.ts';
+import { type CpuByGroup, cpuBetween, readCpu } from '../system/cpu.ts';
+import { sampleSum, scrape } from '../system/scrape.ts';
+import { type Stack, withStack } from '../system/stack.ts';
+import { type Bench, currentSigning, mostSigned, runLoad, UPLOAD_PATH } from './bench.ts';
+import { describeLevel } from './describe-level.ts';
+import { warmUpStack } from './warm-up.ts';
+
+/** One kind of item at one number of connections. */
+export interface UploadLevel {
+  readonly signer: 'rsa' | 'ed25519';
+  readonly payloadBytes: number;
+  readonly connections: number;
+  readonly load: LoadResult;
+  /** CPU seconds that were spent while it was measured, by part of the platform. */
+  readonly cpu: CpuByGroup;
+  /** Mean number of items that were made durable together. */
+  readonly groupSize: number;
+}
+
+type Level = Pick<UploadLevel, 'signer' | 'payloadBytes' | 'connections'>;
+
+export const KIB = 1024;
+const SIZES = [KIB, 100 * KIB];
+const CONNECTIONS = [1, 10, 50, 200];
+/** Before a level starts, the pipeline may take so long to finish what the last one left, milliseconds. */
+const REST_MS = 10_000;
+
+/** Small uploads, closed loop, with the whole pipeline at work behind them. */
+export function measureUploads(bench: Bench): Promise<UploadLevel[]> {
+  const { apis, workers } = bench.options;
+  return withStack({ jwk: bench.jwk, apis, workers }, async (stack) => {
+    const levels: UploadLevel[] = [];
+    await warmUpStack(bench, stack);
+    for (const signer of ['rsa', 'ed25519'] as const) {
+      for (const payloadBytes of SIZES) {
+        for (const connections of CONNECTIONS) {
+          const level = await measureLevel(bench, stack, { signer, payloadBytes, connections });
+          bench.print(describeLevel(level, currentSigning(bench)));
+          levels.push(level);
+        }
+        await emptyStack(stack);
+      }
+    }
+    return levels;
+  });
+}
+
+async function measureLevel(bench: Bench, stack: Stack, level: Level): Promise<UploadLevel> {
+  const { seconds, warmUpSeconds } = bench.options;
+  const { signer, payloadBytes, connections } = level;
+  let cpu: CpuByGroup = {};
+  let groups = groupCounts('');
+  const load = await runLoad(
+    bench,
+    `${payloadBytes / KIB} KiB ${signer}, ${connections} connections`,
+    {
+      corpus: { signer, jwk: bench.jwk, payloadBytes, count: corpusSize(bench, connections) },
+      loop: { kind: 'closed', urls: stack.uploadUrls, path: UPLOAD_PATH, connections, warmUpSeconds, seconds },
+      wallet: addressOfKey(bench.jwk),
+    },
+    {
+      onReady: async () => {
+        if (!(await stack.rows.atRest(REST_MS))) bench.print('(the pipeline is still at work on earlier items)');
+        groups = groupCounts(await scrape(stack.apis));
+      },
+      onMeasuring: () => {
+        cpu = readCpu(stack.groups());
+      },
+      onMeasured: () => {
+        cpu = cpuBetween(cpu, readCpu(stack.groups()));
+      },
+    },
+  );
+  const after = groupCounts(await scrape(stack.apis));
+  return { ...level, load, cpu, groupSize: (after.items - groups.items) / (after.groups - groups.groups) };
+}
+
+/** Items that will do for the warm-up and the measuring. */
+function corpusSize(bench: Bench, connections: number): number {
+  const { seconds, warmUpSeconds } = bench.options;
+  // One connection waits for each signature, and the fastest answer seen took 2 ms with it.
+  const mostPerSecond = connections === 1 ? Math.min(500, mostSigned(bench)) : mostSigned(bench);
+  return Math.ceil(mostPerSecond * (seconds + warmUpSeconds)) + 2 * connections;
+}
+
+function groupCounts(metrics: string): { items: number; groups: number } {
+  const name = 'new_data_item_insert_batch_size';
+  return { items: sampleSum(metrics, `${name}_sum`), groups: sampleSum(metrics, `${name}_count`) };
+}
+
+/** Makes room on the disk, if nothing is on its way any more. */
+async function emptyStack({ rows, backends }: Stack): Promise<void> {
+  if (await rows.atRest(REST_MS)) await rows.clear(backends.storeDirectory);
+}

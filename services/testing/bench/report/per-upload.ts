@@ -1,0 +1,35 @@
+import { mean } from '../load/percentile.ts';
+import type { UploadLevel } from '../parts/uploads.ts';
+import { totalCpu } from '../system/cpu.ts';
+import type { BenchResults } from './results.ts';
+
+/** A level's figures for one upload. */
+export interface PerUpload {
+  readonly perSecond: number;
+  /** CPU of all processes but the load tool, milliseconds. */
+  readonly cpuMs: number;
+  /** The same without the development gateway, which stands for the network. */
+  readonly cpuWithoutGatewayMs: number;
+}
+
+export function perUpload({ cpu, load }: Pick<UploadLevel, 'cpu' | 'load'>): PerUpload {
+  const milliseconds = (seconds: number): number => (seconds * 1000) / load.accepted;
+  return {
+    perSecond: load.accepted / load.seconds,
+    cpuMs: milliseconds(totalCpu(cpu)),
+    cpuWithoutGatewayMs: milliseconds(totalCpu(cpu) - (cpu.gateway ?? 0)),
+  };
+}
+
+/** S of a run: the mean of its measurements. */
+export function meanSigning({ signing }: Pick<BenchResults, 'signing'>): number {
+  return mean(signing.map(({ perSecond }) => perSecond));
+}
+
+/**
+ * CPU that one receipt signature costs, milliseconds, as the signing process itself was charged. On a quiet machine it
+ * is cores/S; when others use the cores too, cores/S counts their time as well and would flatter what is left.
+ */
+export function signatureCpuMs({ signing }: Pick<BenchResults, 'signing'>): number {
+  return mean(signing.map(({ cpuMs }) => cpuMs));
+}

@@ -1,0 +1,28 @@
+import type { LoadResult } from '../children/load-tool.ts';
+import type { SigningRate } from '../children/signing-rate.ts';
+import type { BenchOptions } from '../options.ts';
+import type { LargeResult } from '../parts/large.ts';
+import type { OpenLevel } from '../parts/open.ts';
+import type { PlanningResult } from '../parts/planning.ts';
+import type { PostedResult } from '../parts/posted.ts';
+import type { PrepareResult } from '../parts/prepare.ts';
+import type { UploadLevel } from '../parts/uploads.ts';
+import type { Machine } from '../system/machine.ts';
+
+/** All figures of one run; parts that did not run are absent. */
+export interface BenchResults {
+  /** ISO time at which the run started. */
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly options: BenchOptions;
+  readonly machine: Machine;
+  /** S before, in the middle and after. */
+  readonly signing: readonly SigningRate[];
+  readonly rawFastify?: LoadResult;
+  readonly uploads?: readonly UploadLevel[];
+  readonly open?: readonly OpenLevel[];
+  readonly large?: LargeResult;
+  readonly prepare?: PrepareResult;
+  readonly posted?: PostedResult;
+  readonly planning?: PlanningResult;
+}

@@ -1,0 +1,145 @@
+/**
+ * The process that has the SDK: told by messages what to do with it, it answers with what came of it. The argument
+ * is the directory in which the SDK is installed.
+ */
+import { once } from 'node:events';
+import { createReadStream, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Receipt } from '@bundler/client';
+import type { SdkAnswer, SdkCall, SdkTag, SdkTask, SdkTasks, SdkWallet, Uploaded } from '../src/turbo-sdk/protocol.ts';
+
+interface Events {
+  readonly onUploadProgress: (event: { totalBytes: number; processedBytes: number }) => void;
+}
+type Stream = Buffer | Readable;
+
+/** As much of the SDK as is used here; its own types are not there before it is installed. */
+interface Turbo {
+  readonly signer: { getNativeAddress(): Promise<string> };
+  upload(params: { data: Uint8Array; dataItemOpts: { tags: SdkTag[] }; events: Events }): Promise<Receipt>;
+  uploadFile(params: {
+    fileStreamFactory: () => Stream;
+    fileSizeFactory: () => number;
+    dataItemOpts: { tags: SdkTag[] };
+    events: Events;
+  }): Promise<Receipt>;
+  uploadFolder(params: { folderPath: string; maxConcurrentUploads: number }): Promise<{
+    manifest: { paths: Record<string, { id: string }> };
+    manifestResponse: Receipt;
+    fileResponses: Receipt[];
+  }>;
+  uploadSignedDataItem(params: {
+    dataItemStreamFactory: () => Stream;
+    dataItemSizeFactory: () => number;
+    signal: AbortSignal;
+    events: Events;
+  }): Promise<Receipt>;
+}
+interface Config {
+  readonly uploadServiceConfig: {
+    readonly url: string;
+    readonly retryConfig: { retries: number; retryDelay: () => number; onRetry: () => void };
+  };
+}
+interface Sdk {
+  readonly TurboFactory: {
+    authenticated(config: Partial<Config> & SdkWallet): Turbo;
+    unauthenticated(config: Config): Turbo;
+  };
+}
+
+const RETRIES = 5;
+const RETRY_DELAY_MS = 10;
+
+const [installDir = '.'] = process.argv.slice(2);
+const { TurboFactory } = createRequire(join(installDir, 'package.json'))('@ardrive/turbo-sdk/node') as Sdk;
+
+/** Watches one upload: the SDK asks for the delay before each retry of a whole upload. */
+function watch(url: string) {
+  const seen: { retries: number; progress: Uploaded['progress'] } = { retries: 0, progress: undefined };
+  const retryDelay = (): number => {
+    seen.retries += 1;
+    return RETRY_DELAY_MS;
+  };
+  const config: Config = {
+    uploadServiceConfig: { url, retryConfig: { retries: RETRIES, retryDelay, onRetry: () => undefined } },
+  };
+  const events: Events = {
+    onUploadProgress: (event) => {
+      seen.progress = event;
+    },
+  };
+  return { config, events, uploaded: (receipt: Receipt): Uploaded => ({ receipt, ...seen }) };
+}
+
+let aborting = new AbortController();
+
+/** The SDK takes all that a stream has at once, so only one that stops leaves an upload under way. */
+async function* firstHalf(item: Uint8Array, stopped: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield item.subarray(0, item.length / 2);
+  await once(stopped, 'abort');
+}
+
+const tasks: { [K in SdkTask]: (params: SdkTasks[K]['params']) => Promise<SdkTasks[K]['result']> } = {
+  nativeAddress: ({ wallet }) => TurboFactory.authenticated(wallet).signer.getNativeAddress(),
+
+  upload: async ({ url, wallet, data, tags = [] }) => {
+    const { config, events, uploaded } = watch(url);
+    const turbo = TurboFactory.authenticated({ ...config, ...wallet });
+    return uploaded(await turbo.upload({ data, dataItemOpts: { tags: [...tags] }, events }));
+  },
+
+  uploadFile: async ({ url, wallet, file, tags = [] }) => {
+    const { config, events, uploaded } = watch(url);
+    const turbo = TurboFactory.authenticated({ ...config, ...wallet });
+    const receipt = await turbo.uploadFile({
+      fileStreamFactory: () => createReadStream(file),
+      fileSizeFactory: () => statSync(file).size,
+      dataItemOpts: { tags: [...tags] },
+      events,
+    });
+    return uploaded(receipt);
+  },
+
+  uploadFolder: async ({ url, wallet, folder }) => {
+    const turbo = TurboFactory.authenticated({ ...watch(url).config, ...wallet });
+    const answer = await turbo.uploadFolder({ folderPath: folder, maxConcurrentUploads: 3 });
+    return { manifest: answer.manifest, receipts: [...answer.fileResponses, answer.manifestResponse] };
+  },
+
+  uploadSignedDataItem: async ({ url, item, stall = false }) => {
+    const { signal } = aborting;
+    const { config, events, uploaded } = watch(url);
+    const receipt = await TurboFactory.unauthenticated(config).uploadSignedDataItem({
+      dataItemStreamFactory: () => (stall ? Readable.from(firstHalf(item, signal)) : Buffer.from(item)),
+      dataItemSizeFactory: () => item.length,
+      signal,
+      events,
+    });
+    return uploaded(receipt);
+  },
+
+  abort: async () => {
+    aborting.abort();
+    aborting = new AbortController();
+  },
+};
+
+function run<T extends SdkTask>(task: T, params: SdkTasks[T]['params']): Promise<SdkTasks[T]['result']> {
+  return tasks[task](params);
+}
+
+async function answer({ call, task, params }: SdkCall): Promise<SdkAnswer> {
+  try {
+    return { call, result: await run(task, params) };
+  } catch (error) {
+    const { name, message, status } = error as Error & { status?: number };
+    return { call, error: { name, message, status } };
+  }
+}
+
+process.on('message', (call: SdkCall) => void answer(call).then((message) => process.send?.(message)));
+// Whoever told it what to do is gone.
+process.on('disconnect', () => process.exit());

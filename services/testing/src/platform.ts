@@ -1,0 +1,201 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BundlerClient } from '@bundler/client';
+import { type Gateway, startGateway } from '@bundler/gateway';
+import { freePort } from '@bundler/standalone/embedded';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+import { type OwnServers, startOwnServers } from './own-servers.ts';
+import { Restartable } from './restartable.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
+import { addressOf, testWallet } from './wallet.ts';
+
+const entryPoints = { upload: 'services/upload/src/main.ts', workers: 'services/workers/src/main.ts' };
+export type Role = keyof typeof entryPoints;
+
+/** Something that a test may kill. */
+export interface Victim {
+  readonly name: string;
+  /** False while it is being started again. */
+  readonly alive: boolean;
+  /** kill -9, then a start at the same address; resolves when it is ready again. */
+  crash(): Promise<void>;
+}
+
+/** One process of the platform. */
+export interface PlatformProcess extends Victim {
+  readonly role: Role;
+  readonly url: string;
+  readonly adminUrl: string;
+  readonly pid: number;
+  /** kill -9 for good; resolves when it is gone. */
+  kill9(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export interface PlatformOptions {
+  /** Environment variables for all processes, over what tests need. */
+  readonly env?: Record<string, string>;
+  readonly apis?: number;
+  readonly workers?: number;
+  /** Milliseconds between blocks; 0 means mined by the test. */
+  readonly blockIntervalMs?: number;
+  /** A PostgreSQL server that only this platform uses, so that it may be killed. */
+  readonly ownPostgres?: boolean;
+}
+
+/** What makes the pipeline quick enough for tests. */
+const QUICK = {
+  OVERDUE_DATA_ITEM_THRESHOLD_MS: '200',
+  PLAN_INTERVAL_MS: '100',
+  VERIFY_INTERVAL_MS: '200',
+  REDRIVE_INTERVAL_MS: '500',
+  REDRIVE_AFTER_MS: '2000',
+  SHUTDOWN_ANNOUNCE_MS: '0',
+  DB_POOL_MIN: '0',
+  // Test files share the cores: uploads are not to be shed because another file's are being signed.
+  UPLOAD_MAX_SIGNING_WAIT_MS: '60000',
+};
+const FUNDS = 10n ** 18n;
+
+interface Parts {
+  readonly gateway: Gateway;
+  readonly servers: OwnServers;
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly log: WriteStream;
+}
+
+/** A whole platform of real processes and servers, with a database and a gateway of its own. */
+export class Platform {
+  readonly gateway: Gateway;
+  readonly servers: OwnServers;
+  /** Where the objects are, unless `OBJECT_STORE_DIR` or `OBJECT_STORE` says otherwise. */
+  readonly objectsDirectory: string;
+  readonly #parts: Parts;
+  readonly #kept = new Map<PlatformProcess, Restartable<ServiceProcess>>();
+
+  private constructor(parts: Parts) {
+    this.gateway = parts.gateway;
+    this.servers = parts.servers;
+    this.objectsDirectory = parts.env.OBJECT_STORE_DIR!;
+    this.#parts = parts;
+  }
+
+  static async start(options: PlatformOptions = {}): Promise<Platform> {
+    const directory = await mkdtemp(join(tmpdir(), 'bundler-platform-'));
+    const [servers, gateway] = await Promise.all([
+      startOwnServers(directory, options.ownPostgres ?? false),
+      startGateway({ dataDir: join(directory, 'gateway'), blockIntervalMs: options.blockIntervalMs ?? 100 }),
+    ]);
+    await (await openTestDatabase(servers.database.url)).close();
+    const walletFile = join(directory, 'wallet.json');
+    const jwk = await testWallet();
+    await writeFile(walletFile, JSON.stringify(jwk));
+    gateway.mint(addressOf(jwk), FUNDS);
+    gateway.mine();
+    const log = createWriteStream(process.env.TEST_PLATFORM_LOG ?? join(directory, 'log'), { flags: 'a' });
+    const env = { ...environment(directory, servers, gateway), ARWEAVE_WALLET_FILE: walletFile, ...options.env };
+    const platform = new Platform({ gateway, servers, directory, log, env });
+    const roles: Role[] = [
+      ...Array.from({ length: options.apis ?? 1 }, () => 'upload' as const),
+      ...Array.from({ length: options.workers ?? 1 }, () => 'workers' as const),
+    ];
+    const starts = await Promise.allSettled(roles.map((role) => platform.startProcess(role)));
+    const failed = starts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    if (failed === undefined) return platform;
+    // Servers that stay behind would keep the test run from ending.
+    await platform.stop();
+    throw failed.reason;
+  }
+
+  get database(): TestDatabase {
+    return this.servers.database;
+  }
+
+  get processes(): readonly PlatformProcess[] {
+    return [...this.#kept.keys()];
+  }
+
+  /** The processes of one role. */
+  of(role: Role): readonly PlatformProcess[] {
+    return this.processes.filter((running) => running.role === role);
+  }
+
+  /** Names of the processes and servers that ended although nobody told them to. */
+  get endedByThemselves(): string[] {
+    const { queue, cache, postgres } = this.servers;
+    const all = [...this.#kept.values(), queue, cache, ...(postgres ? [postgres] : [])];
+    return all.filter((kept) => kept.endedByItself).map(({ name }) => name);
+  }
+
+  client(api = 0): BundlerClient {
+    return new BundlerClient({ uploadUrl: this.of('upload')[api]!.url, gatewayUrl: this.gateway.url });
+  }
+
+  /** Starts one more process and waits until it is ready. `env` goes over the platform's. */
+  async startProcess(role: Role, env: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
+    const [servicePort, adminPort] = [await freePort(), await freePort()];
+    const adminUrl = `http://127.0.0.1:${adminPort}`;
+    const ports = { UPLOAD_SERVICE_PORT: String(servicePort), ADMIN_PORT: String(adminPort) };
+    const kept = await Restartable.start(role, () =>
+      startService({
+        entryPoint: entryPoints[role],
+        env: { ...this.#parts.env, ...env, ...ports },
+        adminUrl,
+        log: this.#parts.log,
+      }),
+    );
+    const started: PlatformProcess = {
+      name: role,
+      role,
+      url: `http://127.0.0.1:${servicePort}`,
+      adminUrl,
+      get pid() {
+        return kept.running.pid;
+      },
+      get alive() {
+        return kept.alive;
+      },
+      crash: () => kept.crash(),
+      kill9: async () => {
+        this.#kept.delete(started);
+        await kept.end((running) => {
+          running.kill9();
+          return running.exited;
+        });
+      },
+      stop: () => {
+        this.#kept.delete(started);
+        return kept.end((running) => running.stop());
+      },
+    };
+    this.#kept.set(started, kept);
+    return started;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((running) => running.kill9()));
+    await this.gateway.close();
+    await this.servers.stop();
+    this.#parts.log.end();
+    await rm(this.#parts.directory, { recursive: true, force: true });
+  }
+}
+
+function environment(directory: string, servers: OwnServers, gateway: Gateway): Record<string, string> {
+  return {
+    PATH: process.env.PATH!,
+    BIND_ADDRESS: '127.0.0.1',
+    DB_WRITER_URL: servers.database.url,
+    REDIS_QUEUE_URL: servers.queue.running.url,
+    REDIS_CACHE_URL: servers.cache.running.url,
+    OBJECT_STORE: 'fs',
+    OBJECT_STORE_DIR: join(directory, 'objects'),
+    ARWEAVE_GATEWAY: gateway.url,
+    UV_THREADPOOL_SIZE: '8',
+    ...QUICK,
+  };
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { RunningProcess } from './restartable.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** How long a process may take until it is ready, milliseconds. */
+const READY_MS = 30_000;
+
+export interface ServiceOptions {
+  /** From the root of the project. */
+  readonly entryPoint: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly adminUrl: string;
+  readonly log: NodeJS.WritableStream;
+}
+
+/** A process of the platform that has once been ready. */
+export interface ServiceProcess extends RunningProcess {
+  readonly exited: Promise<number | null>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts a process and waits until it is ready. @throws Error when it ends or does not become ready; none is left then */
+export async function startService({ entryPoint, env, adminUrl, log }: ServiceOptions): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, [entryPoint], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  try {
+    await untilReady(adminUrl, hasEnded);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`${entryPoint}: ${(error as Error).message}`, { cause: error });
+  }
+  return {
+    pid: child.pid!,
+    exited,
+    kill9: () => void child.kill('SIGKILL'),
+    stop: () => {
+      child.kill('SIGTERM');
+      return exited;
+    },
+  };
+}
+
+async function untilReady(adminUrl: string, hasEnded: () => boolean): Promise<void> {
+  const deadline = performance.now() + READY_MS;
+  for (;;) {
+    const answer = await fetch(`${adminUrl}/ready`).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer?.ok) return;
+    if (hasEnded()) throw new Error('the process ended before it was ready');
+    if (performance.now() > deadline) throw new Error(`the process was not ready within ${READY_MS} ms`);
+    await wait(20);
+  }
+}

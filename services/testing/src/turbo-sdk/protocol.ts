@@ -1,0 +1,57 @@
+import type { ArweaveJwk } from '@bundler/ans104';
+import type { Receipt } from '@bundler/client';
+
+/** What the SDK's factory takes: the key in the form of its chain. */
+export interface SdkWallet {
+  readonly token: 'arweave' | 'ethereum' | 'solana' | 'kyve';
+  readonly privateKey: ArweaveJwk | string;
+}
+
+export interface SdkTag {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What the SDK returned, and what it did on the way. */
+export interface Uploaded {
+  /** Verbatim. */
+  readonly receipt: Receipt;
+  /** How often it waited before it signed and sent everything again. */
+  readonly retries: number;
+  /** Its last upload event, in bytes. */
+  readonly progress: { readonly processedBytes: number; readonly totalBytes: number } | undefined;
+}
+
+interface Signed {
+  /** Of the upload service, without `/v1`. */
+  readonly url: string;
+  readonly wallet: SdkWallet;
+}
+
+/** What the process with the SDK does when told: its parameters and its result. */
+export interface SdkTasks {
+  nativeAddress: { params: { readonly wallet: SdkWallet }; result: string };
+  upload: { params: Signed & { readonly data: Uint8Array; readonly tags?: readonly SdkTag[] }; result: Uploaded };
+  uploadFile: { params: Signed & { readonly file: string; readonly tags?: readonly SdkTag[] }; result: Uploaded };
+  uploadFolder: {
+    params: Signed & { readonly folder: string };
+    result: { readonly manifest: { readonly paths: Record<string, { id: string }> }; readonly receipts: Receipt[] };
+  };
+  uploadSignedDataItem: {
+    /** `stall`: half of the bytes are sent, and the rest never. */
+    params: { readonly url: string; readonly item: Uint8Array; readonly stall?: boolean };
+    result: Uploaded;
+  };
+  /** Aborts the uploads of signed items that are under way. */
+  abort: { params: Record<string, never>; result: void };
+}
+export type SdkTask = keyof SdkTasks;
+
+/** One message to that process, and the one it answers with. */
+export type SdkCall<T extends SdkTask = SdkTask> = {
+  [K in T]: { readonly call: number; readonly task: K; readonly params: SdkTasks[K]['params'] };
+}[T];
+export type SdkAnswer = { readonly call: number } & (
+  | { readonly result: SdkTasks[SdkTask]['result'] }
+  | { readonly error: { readonly name: string; readonly message: string; readonly status: number | undefined } }
+);

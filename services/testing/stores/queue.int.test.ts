@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { BullProducer, type JobConsumer, type JobHandler, startConsumer } from '@bundler/adapters';
+import { createLogger, createMetrics } from '@bundler/runtime';
+import { freePort } from '@bundler/standalone/embedded';
+import { Redis } from 'ioredis';
+import { until } from '../src/index.ts';
+import { type OwnRedis, openRedis } from './fixtures/own-redis.ts';
+
+/** What an upload may wait for a Redis that does not answer, and as much again for a busy test machine. */
+const LIMIT_MS = 400;
+const logger = createLogger('test', 'silent');
+
+describe('queues', () => {
+  let redis: OwnRedis;
+  let producer: BullProducer;
+  let consumers: JobConsumer[];
+  let job: { segmentId: string };
+
+  beforeAll(async () => {
+    redis = await openRedis('queue');
+  }, 30_000);
+  afterAll(() => redis?.close());
+  beforeEach(async () => {
+    await flush();
+    consumers = [];
+    job = { segmentId: randomUUID() };
+    producer = new BullProducer(redis.url, logger);
+    await until(() =>
+      producer.depths().then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+  afterEach(async () => {
+    for (const consumer of consumers) await consumer.close(1000);
+    await producer.close();
+  });
+
+  async function flush(): Promise<void> {
+    const client = new Redis(redis.url);
+    await client.flushall();
+    client.disconnect();
+  }
+
+  function consume(handler: JobHandler<'newDataItem'>): void {
+    const options = { url: redis.url, concurrency: 2, logger, metrics: createMetrics() };
+    consumers.push(startConsumer('newDataItem', handler, options));
+  }
+
+  const depth = async (): Promise<number | undefined> => (await producer.depths()).get('newDataItem');
+
+  /** How long it took to be refused a job, milliseconds. */
+  async function refusal(from: BullProducer): Promise<number> {
+    const started = performance.now();
+    if (await from.add('newDataItem', job)) throw new Error('the job was added');
+    return performance.now() - started;
+  }
+
+  it('refuse a job soon when Redis was never there', async () => {
+    const lonely = new BullProducer(`redis://127.0.0.1:${await freePort()}`, logger);
+    try {
+      expect(await refusal(lonely)).toBeLessThan(LIMIT_MS);
+      await expect(lonely.depths()).rejects.toThrow('Redis is not connected');
+    } finally {
+      await lonely.close();
+    }
+  });
+
+  it('hold a job once, however often it is added while it waits', async () => {
+    const added = await Promise.all([1, 2, 3].map(() => producer.add('newDataItem', job)));
+    expect(added).toEqual([true, true, true]);
+    expect(await depth()).toBe(1);
+    const ran: string[] = [];
+    consume(async ({ segmentId }) => void ran.push(segmentId));
+    await until(async () => ran.length > 0 && (await depth()) === 0);
+    expect(ran).toEqual([job.segmentId]);
+  });
+
+  it('add nothing while the same job runs, and run it again when it is added after its end', async () => {
+    let runs = 0;
+    const gate = Promise.withResolvers<void>();
+    consume(async () => {
+      runs += 1;
+      await gate.promise;
+    });
+    await producer.add('newDataItem', job);
+    await until(() => runs === 1);
+    expect(await producer.add('newDataItem', job)).toBe(true);
+    // The consumer has room for one more: it takes a job added later, but had none of the same to take.
+    const other = { segmentId: randomUUID() };
+    await producer.add('newDataItem', other);
+    await until(() => runs === 2);
+    expect(await depth()).toBe(0);
+    gate.resolve();
+    await until(async () => {
+      await producer.add('newDataItem', job);
+      return runs === 3;
+    });
+  });
+
+  it('try a failed job again, and add nothing while it waits for that', async () => {
+    let tries = 0;
+    consume(async () => {
+      tries += 1;
+      if (tries === 1) throw new Error('fails at first');
+    });
+    await producer.add('newDataItem', job);
+    await until(() => tries === 1);
+    expect(await producer.add('newDataItem', job)).toBe(true);
+    expect(await depth()).toBe(0);
+    await until(() => tries === 2);
+  });
+
+  it('forget jobs when Redis is flushed; the next job is taken by the consumers that were there', async () => {
+    await producer.add('newDataItem', { segmentId: randomUUID() });
+    await flush();
+    expect(await depth()).toBe(0);
+    const ran: string[] = [];
+    consume(async ({ segmentId }) => void ran.push(segmentId));
+    await producer.add('newDataItem', job);
+    await until(() => ran.length === 1);
+    await flush();
+    const next = { segmentId: randomUUID() };
+    expect(await producer.add('newDataItem', next)).toBe(true);
+    await until(() => ran.length === 2);
+    expect(ran).toEqual([job.segmentId, next.segmentId]);
+  });
+
+  it('refuse a job at once while Redis is stopped, and take it when it is back', async () => {
+    const ran: string[] = [];
+    consume(async ({ segmentId }) => void ran.push(segmentId));
+    await redis.stop();
+    try {
+      expect(await refusal(producer)).toBeLessThan(LIMIT_MS);
+      expect(await refusal(producer)).toBeLessThan(LIMIT_MS);
+    } finally {
+      await redis.start();
+    }
+    await until(() => producer.add('newDataItem', job));
+    await until(() => ran.length === 1);
+  }, 20_000);
+
+  it('refuse a job soon while Redis is there but does not answer', async () => {
+    redis.freeze();
+    try {
+      expect(await refusal(producer)).toBeLessThan(LIMIT_MS);
+    } finally {
+      redis.thaw();
+    }
+    await until(() => producer.add('newDataItem', job));
+  });
+
+  it('work again after Redis did not answer the first time one was used', async () => {
+    const fresh = new BullProducer(redis.url, logger);
+    try {
+      expect(await fresh.add('plan', { trigger: 'test' })).toBe(true);
+      redis.freeze();
+      expect(await refusal(fresh)).toBeLessThan(LIMIT_MS);
+      redis.thaw();
+      expect(await fresh.add('newDataItem', job)).toBe(true);
+    } finally {
+      redis.thaw();
+      await fresh.close();
+    }
+  });
+
+  it('let their consumers end in time although a job does not, and tell the job', async () => {
+    const gate = Promise.withResolvers<void>();
+    let told: AbortSignal | undefined;
+    consume(async (_, signal) => {
+      told = signal;
+      await gate.promise;
+    });
+    await producer.add('newDataItem', job);
+    await until(() => told !== undefined);
+    const started = performance.now();
+    await consumers.pop()!.close(200);
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(told?.aborted).toBe(true);
+    gate.resolve();
+  });
+
+  it('let a process of consumers end while Redis is away', async () => {
+    const script = new URL('fixtures/consume.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [script, redis.url], { stdio: ['pipe', 'pipe', 'inherit'] });
+    try {
+      const exited = once(child, 'exit');
+      await producer.add('newDataItem', job);
+      expect(String((await once(child.stdout, 'data'))[0]).trim()).toBe(job.segmentId);
+      await redis.stop();
+      const started = performance.now();
+      child.stdin.end();
+      expect(await exited).toEqual([0, null]);
+      expect(performance.now() - started).toBeLessThan(3000);
+    } finally {
+      child.kill('SIGKILL');
+      await redis.start();
+    }
+  }, 20_000);
+});

@@ -1,0 +1,101 @@
+import type { DataItems } from '@bundler/adapters';
+import { ApiError, type Info } from '@bundler/contract';
+import { addAdminRoutes, type Health, type Logger, type Metrics } from '@bundler/runtime';
+import swagger from '@fastify/swagger';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
+import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
+import { addStatusRoutes } from './routes/status.ts';
+
+export interface AppOptions {
+  readonly receive: DataItemRoutes['receive'];
+  readonly items: Pick<DataItems, 'findState'>;
+  readonly info: Info;
+  /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
+  readonly isUnavailable?: (error: Error) => boolean;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** The upload service's HTTP face. The process that listens with it is `main.ts`'s business. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // `server.ts` sets the timeouts and closes connections in its own order.
+    forceCloseConnections: false,
+    return503OnClosing: false,
+    // Bodies are streams; what they may be long is checked while they are read.
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    // 503 and not 500: clients repeat it, and a status that cannot be read says nothing about the item.
+    const away = !(error instanceof ApiError) && options.isUnavailable?.(error);
+    return sendError(away ? new ApiError('unavailable', { cause: error, retryAfter: 1 }) : error, request, reply);
+  });
+  app.setNotFoundHandler((request, reply) => sendError(new ApiError('not_found'), request, reply));
+  app.addHook('onResponse', async (request, reply) => {
+    options.metrics.httpRequests.observe(
+      { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (options.health.draining()) reply.header('connection', 'close');
+  });
+
+  await app.register(swagger, {
+    hideUntagged: true,
+    openapi: { info: { title: 'Bundler upload API', version: options.info.version } },
+  });
+  await app.register(async (v1) => addRoutes(v1, options), { prefix: '/v1' });
+  await app.register(async (root) => addRoutes(untagged(root), options));
+  addPriceStubs(app);
+  addAdminRoutes(app, options.health, options.metrics.registry);
+  app.get('/openapi.json', () => app.swagger());
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, options: AppOptions): void {
+  addInfoRoutes(app, options.info);
+  addDataItemRoutes(app, options);
+  addStatusRoutes(app, options.items);
+}
+
+/** The same routes at the root are served, but documented once. */
+function untagged(app: FastifyInstance): FastifyInstance {
+  app.addHook('onRoute', (route) => {
+    if (route.schema) route.schema = { ...route.schema, tags: [] };
+  });
+  return app;
+}
+
+/**
+ * The text is the body, because that is what clients show. What went wrong on our side stays in the log.
+ */
+function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const known = toApiError(error);
+  // Shedding load is what the service is meant to do: `uploads_total` counts it, the log would drown in it.
+  if (known.status >= 500 && known.code !== 'overloaded')
+    request.log.error({ err: error, code: known.code }, 'request failed');
+  else request.log.debug({ err: error, code: known.code }, 'request refused');
+  if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
+  return reply.code(known.status).type('text/plain; charset=utf-8').send(known.message);
+}
+
+function toApiError(error: FastifyError | ApiError): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error.validation) return new ApiError('invalid_request', { detail: error.message, cause: error });
+  const status = error.statusCode ?? 500;
+  return new ApiError(status >= 400 && status < 500 ? 'invalid_request' : 'internal', { cause: error });
+}

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { AcceptedItem, DataItems, JobProducer, KnownItem, ObjectStore, Segment } from '@bundler/adapters';
+import { ApiError } from '@bundler/contract';
+import type { Logger, Metrics } from '@bundler/runtime';
+
+/** An item that may be accepted: checked, priced, not yet durable. */
+export type NewItem = Omit<AcceptedItem, 'segmentOffset'>;
+
+/** What became of an item: new, known before with the facts of its first receipt, or refused by the database. */
+export type Outcome =
+  | { readonly state: 'accepted' }
+  | { readonly state: 'duplicate'; readonly known: KnownItem }
+  | { readonly state: 'refused'; readonly error: ApiError };
+
+interface Waiting {
+  readonly item: NewItem;
+  /** The item's bytes, one piece after another. */
+  readonly pieces: readonly Buffer[];
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Options {
+  readonly store: ObjectStore;
+  readonly items: DataItems;
+  readonly jobs: Pick<JobProducer, 'add'>;
+  readonly maxItems: number;
+  readonly maxBytes: number;
+  /** Groups that are made durable at the same time. */
+  readonly concurrency: number;
+  /** Least time between the starts of two groups while more uploads are on their way, milliseconds. */
+  readonly intervalMs: () => number;
+  /** Uploads that are on their way through this process, those already waiting here included. */
+  readonly inProgress: () => number;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** How long an outcome that PostgreSQL cannot tell is asked for again before the client gets a 503, milliseconds. */
+const GIVE_UP_MS = 30_000;
+const RETRY_MS = 100;
+
+/** The key of a segment's object. The first two digits spread the objects over folders. */
+export function segmentKey(segmentId: string): string {
+  return `segments/${segmentId.slice(0, 2)}/${segmentId}`;
+}
+
+/**
+ * Makes items durable in groups: one object and one INSERT for all that arrive within a few milliseconds, so that
+ * neither the disk's syncs nor the database's connections limit the rate of uploads. Bytes first, then the rows:
+ * a row never points at bytes that could be lost.
+ */
+export class CommitGroups {
+  readonly #options: Options;
+  readonly #waiting: Waiting[] = [];
+  #running = 0;
+  #lastStart = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Makes a small item durable; resolves when it is. */
+  add(item: NewItem, pieces: readonly Buffer[]): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, pieces, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Records an item whose bytes are durable in a segment of its own. */
+  async addStored(item: NewItem, segment: Segment): Promise<Outcome> {
+    const [outcome] = await this.#record(segment, [{ ...item, segmentOffset: 0 }]);
+    return outcome!;
+  }
+
+  /**
+   * Starts a group when one may run and either nobody else is coming who could join it, or the last start is long
+   * enough ago. A lone upload never waits; under load the groups grow with the rate.
+   */
+  #schedule(): void {
+    if (this.#waiting.length === 0 || this.#running >= this.#options.concurrency) return;
+    const dueIn = this.#lastStart + this.#options.intervalMs() - performance.now();
+    const full = this.#waiting.length >= this.#options.maxItems;
+    if (full || dueIn <= 0 || this.#options.inProgress() <= this.#waiting.length) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      void this.#run(this.#take());
+      this.#schedule();
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#schedule();
+      }, dueIn);
+    }
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { item } of this.#waiting) {
+      if (count > 0 && (count >= this.#options.maxItems || bytes + item.byteCount > this.#options.maxBytes)) break;
+      bytes += item.byteCount;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #run(group: readonly Waiting[]): Promise<void> {
+    this.#running += 1;
+    this.#lastStart = performance.now();
+    const done = this.#options.metrics.groupDuration.startTimer();
+    try {
+      const outcomes = await this.#commit(group);
+      for (const [index, waiting] of group.entries()) waiting.resolve(outcomes[index]!);
+    } catch (error) {
+      for (const waiting of group) waiting.reject(error);
+    } finally {
+      done();
+      this.#options.metrics.groupItems.observe(group.length);
+      this.#running -= 1;
+      this.#schedule();
+    }
+  }
+
+  async #commit(group: readonly Waiting[]): Promise<Outcome[]> {
+    let byteCount = 0;
+    const items = group.map(({ item }) => {
+      const located = { ...item, segmentOffset: byteCount };
+      byteCount += item.byteCount;
+      return located;
+    });
+    const id = randomUUID();
+    const segment = { id, objectKey: segmentKey(id), byteCount };
+    try {
+      await this.#options.store.put(
+        segment.objectKey,
+        group.flatMap(({ pieces }) => pieces),
+      );
+    } catch (cause) {
+      throw new ApiError('unavailable', { cause, retryAfter: 1 });
+    }
+    return this.#record(segment, items);
+  }
+
+  async #record(segment: Segment, items: readonly AcceptedItem[]): Promise<Outcome[]> {
+    const outcomes = await this.#insert(segment, items);
+    // Nobody waits for this: the job only makes reading faster, and the planner looks by itself.
+    void this.#options.jobs.add('newDataItem', { segmentId: segment.id });
+    return outcomes;
+  }
+
+  /**
+   * Inserts, and finds out what happened when the connection breaks in between: whether a COMMIT took effect can
+   * only be read from the rows. The same insert again is harmless.
+   */
+  async #insert(segment: Segment, items: readonly AcceptedItem[]): Promise<Outcome[]> {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    for (;;) {
+      try {
+        const inserted = await this.#options.items.insertGroup(segment, items);
+        return await this.#judge(segment, items, inserted);
+      } catch (error) {
+        if (isDataError(error)) return this.#insertSingly(segment, items, error);
+        if (performance.now() >= giveUpAt) throw new ApiError('unavailable', { cause: error, retryAfter: 5 });
+        this.#options.logger.warn({ err: error, items: items.length }, 'insert failed; asking again');
+        await wait(RETRY_MS);
+      }
+    }
+  }
+
+  /** One row that PostgreSQL will not take must not cost its neighbours their receipts. */
+  async #insertSingly(segment: Segment, items: readonly AcceptedItem[], error: unknown): Promise<Outcome[]> {
+    if (items.length === 1) return [{ state: 'refused', error: new ApiError('internal', { cause: error }) }];
+    const outcomes = await Promise.all(items.map((item) => this.#insert(segment, [item])));
+    return outcomes.flat();
+  }
+
+  async #judge(segment: Segment, items: readonly AcceptedItem[], inserted: Set<string>): Promise<Outcome[]> {
+    const others = items.filter((item) => !inserted.has(item.id.toString('base64url')));
+    const known =
+      others.length > 0
+        ? await this.#options.items.findKnown(others.map((item) => item.id))
+        : new Map<string, KnownItem>();
+    return Promise.all(
+      items.map(async (item): Promise<Outcome> => {
+        const row = known.get(item.id.toString('base64url'));
+        if (inserted.has(item.id.toString('base64url'))) return { state: 'accepted' };
+        if (!row) throw new Error('an item was neither inserted nor there before');
+        // Our own segment: an earlier try of this insert took effect after all.
+        if (row.segmentId === segment.id) return { state: 'accepted' };
+        if (row.failed && (await this.#options.items.revive(segment, item))) return { state: 'accepted' };
+        return { state: 'duplicate', known: row };
+      }),
+    );
+  }
+}
+
+/** Classes 22 (bad value) and 23 (constraint): the row is at fault, not the connection. */
+function isDataError(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && /^2[23]/.test(code);
+}

@@ -1,0 +1,32 @@
+import { ApiError } from '@bundler/contract';
+import { withTimeout } from '@bundler/runtime';
+
+/** How long an upload waits for the same item's earlier upload before it is sent away, milliseconds. */
+const WAIT_MS = 30_000;
+
+/**
+ * Lets one upload of an item proceed at a time in this process. Those that come meanwhile wait for its outcome: when
+ * it succeeds they share it, when it fails the next one takes over. Between processes the row's primary key decides.
+ */
+export class InFlight<Result> {
+  readonly #running = new Map<string, Promise<Result>>();
+
+  /** @returns the result, and whether it is another upload's */
+  async run(id: string, work: () => Promise<Result>): Promise<{ result: Result; shared: boolean }> {
+    for (let earlier = this.#running.get(id); earlier; earlier = this.#running.get(id)) {
+      try {
+        return { result: await withTimeout(earlier, WAIT_MS, 'the earlier upload takes too long'), shared: true };
+      } catch (cause) {
+        if (this.#running.get(id) !== earlier) continue;
+        throw new ApiError('unavailable', { detail: 'The same data item is being uploaded.', cause, retryAfter: 5 });
+      }
+    }
+    const running = work();
+    this.#running.set(id, running);
+    try {
+      return { result: await running, shared: false };
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+}

@@ -1,0 +1,262 @@
+import { randomUUID } from 'node:crypto';
+import type { DataItems, ObjectStore, ObjectWriter, Payment, ReceiptFacts } from '@bundler/adapters';
+import {
+  DataItemError,
+  type DataItemHeader,
+  DataItemVerifier,
+  normalizedAddress,
+  signatureTypes,
+  type VerifiedDataItem,
+  verifyDataItem,
+} from '@bundler/ans104';
+import { ApiError, type Receipt } from '@bundler/contract';
+import { coalesce } from './coalesce.ts';
+import { type CommitGroups, type NewItem, type Outcome, segmentKey } from './commit-groups.ts';
+import type { InFlight } from './in-flight.ts';
+import type { ReceiptSigner } from './receipt-signer.ts';
+
+/** What an upload brings: its bytes, and how many there will be if the client said so. */
+export interface Upload {
+  readonly body: AsyncIterable<Buffer>;
+  readonly declaredByteCount: number | undefined;
+  /** What its sender pays with, as the path of the request says. */
+  readonly token?: string | undefined;
+}
+
+export interface Received {
+  readonly receipt: Receipt;
+  readonly byteCount: number;
+  readonly duplicate: boolean;
+}
+
+export interface ReceiveItemOptions {
+  readonly store: ObjectStore;
+  readonly items: Pick<DataItems, 'findKnown'>;
+  readonly payment: Payment;
+  readonly groups: Pick<CommitGroups, 'add' | 'addStored'>;
+  readonly inFlight: InFlight<Received>;
+  readonly signer: Pick<ReceiptSigner, 'sign' | 'keyFingerprint' | 'expectedWaitMs'>;
+  /** An upload whose receipt would wait longer for its signature is refused before its body is read. */
+  readonly maxSigningWaitMs: number;
+  /** Chain height now; undefined while none was ever seen. */
+  readonly height: () => number | undefined;
+  readonly deadlineBlocks: number;
+  readonly maxItemSize: number;
+  /** Items up to this size are held in memory and share a segment. */
+  readonly smallItemSize: number;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/**
+ * Takes one data item from its first byte to its receipt.
+ *
+ * The order: limits, then (once the header is there) whether it could be paid for, then bytes, signature,
+ * reservation, durability, answer. Nothing is reserved before the signature is known to be good: anyone could lock a
+ * stranger's balance otherwise.
+ *
+ * @throws ApiError; nothing is kept then
+ */
+export async function receiveItem(upload: Upload, options: ReceiveItemOptions): Promise<Received> {
+  refuseTooLarge(upload.declaredByteCount ?? 0, options);
+  if (options.signer.expectedWaitMs > options.maxSigningWaitMs) throw new ApiError('overloaded', { retryAfter: 1 });
+  if (options.height() === undefined) throw new ApiError('unavailable', { retryAfter: 5 });
+  const pieces = coalesce(upload.body);
+  const gathered: Buffer[] = [];
+  let byteCount = 0;
+  for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+    gathered.push(next.value);
+    byteCount += next.value.length;
+    if (byteCount > options.smallItemSize) return receiveLarge(gathered, pieces, upload, options);
+  }
+  refuseIncomplete(byteCount, upload);
+  return receiveSmall(gathered, upload, options);
+}
+
+async function receiveSmall(
+  pieces: readonly Buffer[],
+  { token }: Upload,
+  options: ReceiveItemOptions,
+): Promise<Received> {
+  const verified = await parsing(() => verifyPieces(pieces));
+  const { header } = verified;
+  return oneAtATime(header, options, async () => {
+    const item = await price(verified, token, options);
+    const [outcome, receipt] = await Promise.all([options.groups.add(item, pieces), options.signer.sign(item)]);
+    return answer(outcome, receipt, item.byteCount, options);
+  });
+}
+
+/** Verifies an item in the pieces in which it came: joining them would copy every byte once more. */
+function verifyPieces(pieces: readonly Buffer[]): Promise<VerifiedDataItem> {
+  if (pieces.length === 1) return verifyDataItem(pieces[0]!);
+  const verifier = new DataItemVerifier();
+  for (const piece of pieces) verifier.write(piece);
+  return verifier.finish();
+}
+
+/** Streams an item into an object of its own, hashing it on the way: memory stays flat whatever its size. */
+async function receiveLarge(
+  gathered: readonly Buffer[],
+  rest: AsyncIterator<Buffer>,
+  upload: Upload,
+  options: ReceiveItemOptions,
+): Promise<Received> {
+  const verifier = new DataItemVerifier();
+  for (const piece of gathered) await parsing(() => verifier.write(piece));
+  const { header } = verifier;
+  // The longest header is far shorter than the largest small item.
+  if (!header) throw new ApiError('unparsable_data_item');
+  await refuseUnaffordable(header, upload.declaredByteCount ?? verifier.byteCount, upload, options);
+
+  const received = await oneAtATime(header, options, async () => {
+    const known = (await options.items.findKnown([header.id])).get(header.id.toString('base64url'));
+    if (known && !known.failed) return answerKnown(known, verifier.byteCount, options);
+    return store(gathered, rest, verifier, upload, options);
+  });
+  if (received.duplicate) await drain(rest);
+  return received;
+}
+
+async function store(
+  gathered: readonly Buffer[],
+  rest: AsyncIterator<Buffer>,
+  verifier: DataItemVerifier,
+  upload: Upload,
+  options: ReceiveItemOptions,
+): Promise<Received> {
+  const segmentId = randomUUID();
+  const objectKey = segmentKey(segmentId);
+  const writer = await storing(() => options.store.createWriter(objectKey));
+  // A body of unknown length is asked about again each time it has doubled.
+  let affordable = upload.declaredByteCount ?? verifier.byteCount;
+  try {
+    await storing(() => writeAll(writer, gathered));
+    for (let next = await rest.next(); !next.done; next = await rest.next()) {
+      verifier.write(next.value);
+      refuseTooLarge(verifier.byteCount, options);
+      if (verifier.byteCount > affordable) {
+        affordable = 2 * verifier.byteCount;
+        await refuseUnaffordable(verifier.header!, verifier.byteCount, upload, options);
+      }
+      await storing(() => writer.write(next.value as Buffer));
+    }
+    refuseIncomplete(verifier.byteCount, upload);
+    const item = await price(await parsing(() => verifier.finish()), upload.token, options);
+    await storing(() => writer.commit());
+    const segment = { id: segmentId, objectKey, byteCount: item.byteCount };
+    const [outcome, receipt] = await Promise.all([options.groups.addStored(item, segment), options.signer.sign(item)]);
+    return await answer(outcome, receipt, item.byteCount, options);
+  } catch (error) {
+    await writer.abort().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function oneAtATime(
+  header: DataItemHeader,
+  options: ReceiveItemOptions,
+  work: () => Promise<Received>,
+): Promise<Received> {
+  const { result, shared } = await options.inFlight.run(header.id.toString('base64url'), work);
+  return shared ? { ...result, duplicate: true } : result;
+}
+
+/** The item's row to be, once its signature has proven good and its price is reserved. */
+async function price(
+  verified: VerifiedDataItem,
+  token: string | undefined,
+  options: ReceiveItemOptions,
+): Promise<NewItem> {
+  const { header, byteCount } = verified;
+  if (!verified.valid) throw new ApiError('invalid_data_item');
+  refuseTooLarge(byteCount, options);
+  const nativeAddress = payingAddress(header, token);
+  const reserved = await options.payment.reserve({ itemId: header.id, nativeAddress, byteCount });
+  if (!reserved) throw new ApiError('insufficient_balance');
+  return {
+    id: header.id,
+    ownerAddress: normalizedAddress(header.owner),
+    receivedAt: options.now(),
+    deadlineHeight: options.height()! + options.deadlineBlocks,
+    winc: reserved.winc,
+    receiptKey: options.signer.keyFingerprint,
+    byteCount,
+    payloadStart: header.length,
+    contentType: contentType(header),
+    signatureType: header.signatureType,
+    featureType: 'default',
+  };
+}
+
+/** KYVE's users sign as Ethereum's do; only what they pay with says that they are known by KYVE's form of the address. */
+function payingAddress({ signatureType, owner }: DataItemHeader, token: string | undefined): string {
+  const payer = signatureType === 3 && token === 'kyve' ? 101 : signatureType;
+  return signatureTypes[payer].nativeAddress(owner);
+}
+
+/** The item's Content-Type tag, unless it is none that could be sent as a header. */
+export function contentType(header: Pick<DataItemHeader, 'tags'>): string | null {
+  const tag = header.tags.find(({ name }) => name.toLowerCase() === 'content-type');
+  return tag && /^[\x20-\x7e]{1,255}$/.test(tag.value) ? tag.value : null;
+}
+
+async function answer(
+  outcome: Outcome,
+  receipt: Receipt,
+  byteCount: number,
+  options: ReceiveItemOptions,
+): Promise<Received> {
+  if (outcome.state === 'refused') throw outcome.error;
+  if (outcome.state === 'duplicate') return answerKnown(outcome.known, byteCount, options);
+  return { receipt, byteCount, duplicate: false };
+}
+
+async function answerKnown(facts: ReceiptFacts, byteCount: number, options: ReceiveItemOptions): Promise<Received> {
+  return { receipt: await options.signer.sign(facts), byteCount, duplicate: true };
+}
+
+/** Reads the rest of a body that nobody needs: a client that is still sending might not see the answer. */
+async function drain(rest: AsyncIterator<Buffer>): Promise<void> {
+  while (!(await rest.next()).done);
+}
+
+async function writeAll(writer: ObjectWriter, pieces: readonly Buffer[]): Promise<void> {
+  for (const piece of pieces) await writer.write(piece);
+}
+
+async function refuseUnaffordable(
+  header: DataItemHeader,
+  byteCount: number,
+  { token }: Upload,
+  { payment }: ReceiveItemOptions,
+): Promise<void> {
+  if (!(await payment.canAfford(payingAddress(header, token), byteCount))) throw new ApiError('insufficient_balance');
+}
+
+function refuseTooLarge(byteCount: number, { maxItemSize }: ReceiveItemOptions): void {
+  if (byteCount > maxItemSize) {
+    throw new ApiError('data_item_too_large', { detail: `The limit is ${maxItemSize} bytes.` });
+  }
+}
+
+function refuseIncomplete(byteCount: number, { declaredByteCount }: Upload): void {
+  if (declaredByteCount !== undefined && byteCount !== declaredByteCount) throw new ApiError('incomplete_body');
+}
+
+async function parsing<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof DataItemError)) throw cause;
+    throw new ApiError('unparsable_data_item', { detail: cause.message, cause });
+  }
+}
+
+async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new ApiError('unavailable', { cause, retryAfter: 1 });
+  }
+}

@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os';
+import {
+  ArweaveGateway,
+  BullProducer,
+  ChainTip,
+  DataItems,
+  freeOnlyPayment,
+  isDatabaseUnavailable,
+  loadWallet,
+  openDatabase,
+  openObjectStore,
+} from '@bundler/adapters';
+import { closeSignatureThread } from '@bundler/ans104';
+import { cachesObjects } from '@bundler/contract';
+import {
+  createLogger,
+  createMetrics,
+  Lifecycle,
+  loadConfig,
+  runUntilSignalled,
+  startAdminServer,
+} from '@bundler/runtime';
+import { buildApp } from './app.ts';
+import { CommitGroups } from './ingest/commit-groups.ts';
+import { HeightKeeper } from './ingest/height.ts';
+import { InFlight } from './ingest/in-flight.ts';
+import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
+import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
+import { exportQueueDepth } from './queue-depth.ts';
+import { drainServer, setTimeouts } from './server.ts';
+import { serviceInfo } from './service-info.ts';
+
+const config = loadConfig('upload', process.env);
+const logger = createLogger('upload', config.logLevel);
+const metrics = createMetrics({ processMetrics: true });
+const lifecycle = new Lifecycle(logger);
+
+const wallet = await loadWallet(config.arweaveWalletFile);
+const pool = {
+  name: 'bundler-upload',
+  queryTimeoutMs: 10_000,
+  min: config.databasePoolMin,
+  max: config.databasePoolMax,
+};
+const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
+const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
+const jobs = lifecycle.add('queues', new BullProducer(config.redisQueueUrl, logger), (producer) => producer.close());
+const network = new ArweaveGateway({
+  url: config.arweaveGateway,
+  timeoutMs: config.arweaveRequestTimeout,
+  tries: config.arweaveRequestTries,
+});
+lifecycle.add('signature thread', undefined, () => closeSignatureThread());
+
+const height = lifecycle.add(
+  'height',
+  new HeightKeeper({ network, store: new ChainTip(database.writer), logger, now: Date.now }),
+  async (keeper) => keeper.stop(),
+);
+await height.start();
+
+const signer = new ReceiptSigner({
+  wallet,
+  concurrency: availableParallelism(),
+  dataCaches: config.dataCaches,
+  fastFinalityIndexes: config.fastFinalityIndexes,
+  now: () => performance.now(),
+});
+const signingRate = await measureSigningRate(signer, () => performance.now());
+metrics.receiptSigningRate.set(signingRate);
+logger.info({ openssl: process.versions.openssl, signaturesPerSecond: Math.round(signingRate) }, 'receipt signing');
+
+let inProgress = 0;
+const items = new DataItems(database);
+const groups = new CommitGroups({
+  store,
+  items,
+  // Today caching is all that follows acceptance: without a cache the job would wake a worker for nothing.
+  jobs: cachesObjects(config) ? jobs : { add: async () => true },
+  maxItems: config.groupMaxItems,
+  maxBytes: config.groupMaxBytes,
+  concurrency: config.groupConcurrency,
+  // A group that is durable long before its receipts are signed gains nobody anything: under load groups may be larger.
+  intervalMs: () => Math.max(config.groupInterval, signer.expectedWaitMs / 2),
+  inProgress: () => inProgress,
+  logger,
+  metrics,
+});
+const receiveOptions = {
+  store,
+  items,
+  groups,
+  signer,
+  payment: freeOnlyPayment(config),
+  inFlight: new InFlight<Received>(),
+  height: () => height.current(),
+  maxSigningWaitMs: config.maxSigningWait,
+  deadlineBlocks: config.receiptDeadlineBlocks,
+  maxItemSize: config.maxDataItemSize,
+  smallItemSize: config.groupMaxItemSize,
+  now: Date.now,
+};
+
+async function receive(upload: Upload): Promise<Received> {
+  inProgress += 1;
+  try {
+    return await receiveItem(upload, receiveOptions);
+  } finally {
+    inProgress -= 1;
+  }
+}
+
+let draining = false;
+const health = {
+  dependencies: [
+    { name: 'postgres', check: () => database.check() },
+    { name: 'object store', check: () => store.check() },
+  ],
+  draining: () => draining,
+};
+exportQueueDepth(jobs, metrics);
+
+const app = await buildApp({
+  receive,
+  items,
+  info: serviceInfo(config, wallet),
+  isUnavailable: isDatabaseUnavailable,
+  health,
+  logger,
+  metrics,
+});
+setTimeouts(app, config, logger, metrics);
+lifecycle.add('server', app, (server) => drainServer(server, config.shutdownAnnounce, config.shutdownDrain));
+await app.listen({ host: config.bindAddress, port: config.uploadPort });
+const admin = { host: config.bindAddress, port: config.adminPort, health, registry: metrics.registry };
+// Probes must see this process go, so the admin server is the last to close.
+const adminServer = await startAdminServer(admin);
+logger.info({ port: config.uploadPort, adminPort: config.adminPort }, 'upload API is listening');
+
+runUntilSignalled(logger, async () => {
+  draining = true;
+  await lifecycle.stop(config.shutdownAnnounce + config.shutdownDrain + 5000);
+  await adminServer.close();
+});

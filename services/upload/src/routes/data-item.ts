@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiError, Receipt, sizeCategory } from '@bundler/contract';
+import type { Metrics } from '@bundler/runtime';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { Received, Upload } from '../ingest/receive-item.ts';
+
+export interface DataItemRoutes {
+  readonly receive: (upload: Upload) => Promise<Received>;
+  readonly metrics: Metrics;
+}
+
+const schema = {
+  tags: ['upload'],
+  summary: 'Upload one signed ANS-104 data item',
+  consumes: ['application/octet-stream'],
+  body: Type.Any({ description: 'The bytes of the data item.' }),
+  response: { 200: Receipt },
+};
+
+/** `POST /tx` and `POST /tx/:token`; the token says what the signer pays with and changes nothing else. */
+export function addDataItemRoutes(app: FastifyInstance, { receive, metrics }: DataItemRoutes): void {
+  const handle = async (request: FastifyRequest<{ Params: { token?: string } }>): Promise<Receipt> => {
+    const done = metrics.uploadLatency.startTimer();
+    // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.
+    const body = request.raw.iterator({ destroyOnReturn: false });
+    const upload = { body, declaredByteCount: declaredByteCount(request), token: request.params.token };
+    try {
+      refuseOtherTypes(request);
+      const received = await receive(upload);
+      done({ size_category: sizeCategory(received.byteCount) });
+      metrics.uploads.inc({ outcome: received.duplicate ? 'duplicate' : 'accepted' });
+      if (!received.duplicate) metrics.uploadBytes.inc(received.byteCount);
+      return received.receipt;
+    } catch (error) {
+      // The connection broke while the body came: nothing failed on our side.
+      const broken = !(error instanceof ApiError) && request.raw.readableAborted;
+      const cause = broken ? new ApiError('incomplete_body', { cause: error }) : error;
+      metrics.uploads.inc({ outcome: cause instanceof ApiError ? cause.code : 'internal' });
+      throw cause;
+    } finally {
+      await body.return?.(undefined);
+      drainUnread(request.raw);
+    }
+  };
+  app.post('/tx', { schema }, handle);
+  app.post('/tx/:token', { schema }, handle);
+}
+
+/** A body that nobody wants is read on for so long that its client can finish sending and see the answer; then cut. */
+const LINGER_MS = 5000;
+
+function drainUnread(body: IncomingMessage): void {
+  if (body.complete || body.destroyed) return;
+  const timer = setTimeout(() => body.socket.destroy(), LINGER_MS);
+  for (const event of ['end', 'close']) body.once(event, () => clearTimeout(timer));
+  body.resume();
+}
+
+function declaredByteCount(request: FastifyRequest): number | undefined {
+  const declared = request.headers['content-length'];
+  return declared === undefined ? undefined : Number(declared);
+}
+
+function refuseOtherTypes(request: FastifyRequest): void {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/octet-stream') throw new ApiError('unsupported_content_type');
+}

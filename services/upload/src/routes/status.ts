@@ -1,0 +1,78 @@
+import type { DataItems, ItemState } from '@bundler/adapters';
+import { ApiError, ItemOffsets, ItemParams, ItemStatus } from '@bundler/contract';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Static } from 'typebox';
+
+/** What `GET /tx/:id/status` says of a row. */
+export function itemStatus(state: ItemState): ItemStatus {
+  const common = {
+    rawContentLength: state.byteCount,
+    payloadContentType: state.contentType,
+    payloadDataStart: state.payloadStart,
+    payloadContentLength: state.byteCount - state.payloadStart,
+    winc: state.winc,
+  };
+  if (state.failedReason !== null) {
+    return { status: 'FAILED', info: 'failed', ...common, reason: state.failedReason };
+  }
+  if (state.bundleState === null) return { status: 'CONFIRMED', info: 'new', ...common };
+  const bundled = {
+    ...common,
+    ...(state.bundleTxId ? { bundleId: state.bundleTxId.toString('base64url') } : {}),
+    ...(state.bundleTxId && state.bundleOffset !== null ? { startOffsetInRootBundle: state.bundleOffset } : {}),
+  };
+  return state.bundleState === 'permanent'
+    ? { status: 'FINALIZED', info: 'permanent', ...bundled }
+    : { status: 'CONFIRMED', info: 'pending', ...bundled };
+}
+
+/** What `GET /tx/:id/offsets` says of a row; undefined before its bundle has an id. */
+export function itemOffsets(state: ItemState): ItemOffsets | undefined {
+  if (!state.bundleTxId || state.bundleOffset === null) return undefined;
+  return {
+    dataItemId: state.id.toString('base64url'),
+    rootBundleId: state.bundleTxId.toString('base64url'),
+    startOffsetInRootBundle: state.bundleOffset,
+    rawContentLength: state.byteCount,
+    payloadDataStart: state.payloadStart,
+    payloadContentType: state.contentType,
+    payloadContentLength: state.byteCount - state.payloadStart,
+  };
+}
+
+/** Where an accepted item is on its way, and where it lies in its bundle. */
+export function addStatusRoutes(app: FastifyInstance, items: Pick<DataItems, 'findState'>): void {
+  const find = async (id: string): Promise<ItemState> => {
+    const state = await items.findState(Buffer.from(id, 'base64url'));
+    if (!state) throw new ApiError('not_found');
+    return state;
+  };
+  const cache = (reply: FastifyReply, seconds: number): FastifyReply =>
+    reply.header('cache-control', `public, max-age=${seconds}`);
+
+  app.get<{ Params: Static<typeof ItemParams> }>(
+    '/tx/:id/status',
+    { schema: { tags: ['items'], summary: 'State of an item', params: ItemParams, response: { 200: ItemStatus } } },
+    async (request, reply) => {
+      const status = itemStatus(await find(request.params.id));
+      return cache(reply, status.status === 'FINALIZED' ? 86_400 : 15).send(status);
+    },
+  );
+
+  app.get<{ Params: Static<typeof ItemParams> }>(
+    '/tx/:id/offsets',
+    {
+      schema: {
+        tags: ['items'],
+        summary: 'Position of an item in its bundle',
+        params: ItemParams,
+        response: { 200: ItemOffsets },
+      },
+    },
+    async (request, reply) => {
+      const offsets = itemOffsets(await find(request.params.id));
+      if (!offsets) throw new ApiError('not_found');
+      return cache(reply, 60).send(offsets);
+    },
+  );
+}

@@ -1,0 +1,1 @@
+export { type StageContext, stages } from './stages/index.ts';

@@ -1,0 +1,18 @@
+import { migrate, openDatabase } from '@bundler/adapters';
+import { createLogger, createMetrics, loadConfig } from '@bundler/runtime';
+
+// Runs to its end before a new version starts: a Job in a cluster, a step of `make up` on one machine.
+const config = loadConfig('migrations', process.env);
+const logger = createLogger('migrate', config.logLevel);
+const database = openDatabase(
+  config,
+  { name: 'bundler-migrate', queryTimeoutMs: 3_600_000, min: 0, max: 2 },
+  logger,
+  createMetrics(),
+);
+try {
+  const ran = await migrate(database.writer);
+  logger.info({ ran }, ran.length > 0 ? 'schema brought up to date' : 'schema is up to date');
+} finally {
+  await database.close();
+}

@@ -1,0 +1,24 @@
+import type { QueueName } from '@bundler/contract';
+import { cleanup } from './cleanup.ts';
+import { newDataItem } from './new-data-item.ts';
+import { plan } from './plan/index.ts';
+import { post } from './post.ts';
+import { prepare } from './prepare/index.ts';
+import { redrive } from './redrive.ts';
+import { seed } from './seed.ts';
+import type { Stage } from './stage.ts';
+import { verify } from './verify/index.ts';
+
+export type { StageContext } from './stage.ts';
+
+/** One stage a queue. */
+export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
+  newDataItem,
+  plan,
+  prepare,
+  post,
+  seed,
+  verify,
+  redrive,
+  cleanup,
+};

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { PlannedBundle, PlanningTransaction } from '@bundler/adapters';
+import type { Stage, StageContext } from '../stage.ts';
+import { layOut, pack, worthPacking } from './policy.ts';
+
+/**
+ * Packs waiting items. Several planners work side by side: each locks the items it looks at, so a full bundle is any
+ * planner's to take; an under-full one is packed under a lock, or planners would make fragments of it.
+ */
+export const plan: Stage<'plan'> = (context) => async (_, signal) => {
+  for (const featureType of await context.planning.waitingFeatureTypes()) {
+    let packed = await packOne(featureType, context);
+    while (packed && !signal.aborted) {
+      context.metrics.bundleTransitions.inc({ state: 'planned' });
+      context.logger.info({ bundleId: packed.id, items: packed.items.length, bytes: packed.byteCount }, 'planned');
+      await context.jobs.add('prepare', { bundleId: packed.id });
+      // Where one bundle was full there is probably more: let another planner help.
+      if (packed.full) await context.jobs.add('plan', { trigger: packed.id });
+      packed = await packOne(featureType, context);
+    }
+  }
+};
+
+async function packOne(
+  featureType: string,
+  { config, now, planning }: StageContext,
+): Promise<(PlannedBundle & { full: boolean }) | undefined> {
+  const limits = {
+    maxItems: config.maxBundleItems,
+    maxBytes: config.maxBundleSize,
+    overdueMs: config.overdueThreshold,
+  };
+  // A look without locks first: locking thousands of rows at every tick, for nothing, writes all of them.
+  if (!worthPacking(await planning.peek(featureType, limits.maxItems), limits, now())) return undefined;
+  return planning.transaction(async (transaction: PlanningTransaction) => {
+    const waiting = await transaction.takeWaiting(featureType, limits.maxItems);
+    const { items, state } = pack(waiting, limits, now());
+    if (state === 'waiting') return undefined;
+    if (state === 'overdue' && !(await transaction.lockRemainder(featureType))) return undefined;
+    const bundle = { id: randomUUID(), ...layOut(items) };
+    await transaction.insertBundle(featureType, bundle);
+    return { ...bundle, full: state === 'full' };
+  });
+}

@@ -1,0 +1,36 @@
+import type {
+  ArweaveNetwork,
+  Bundles,
+  JobHandler,
+  JobProducer,
+  ObjectCache,
+  ObjectStore,
+  Planning,
+  ReadRange,
+  Segments,
+  Wallet,
+} from '@bundler/adapters';
+import type { Config, QueueName } from '@bundler/contract';
+import type { Logger, Metrics } from '@bundler/runtime';
+
+/** What stages are given. Each takes what it needs. */
+export interface StageContext {
+  readonly config: Config;
+  readonly bundles: Bundles;
+  readonly planning: Planning;
+  readonly segments: Segments;
+  readonly store: ObjectStore;
+  /** Undefined when objects are as near as a cache would be. */
+  readonly cache: ObjectCache | undefined;
+  readonly read: ReadRange;
+  readonly network: ArweaveNetwork;
+  readonly wallet: Wallet;
+  readonly jobs: Pick<JobProducer, 'add'>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** Makes a stage's handler. Every handler is idempotent: its job may run twice, at the same time even. */
+export type Stage<Name extends QueueName> = (context: StageContext) => JobHandler<Name>;
