@@ -27,8 +27,8 @@ export function loadConfig(role: Role, env: Readonly<Record<string, string | und
       problems.push(`${setting.env} ${setting.secret ? 'is not valid' : error.message}`);
     }
   }
-  for (const rule of rules) {
-    const violation = rule(values as Partial<Config>);
+  for (const { check } of rules) {
+    const violation = check(values as Partial<Config>);
     if (violation) problems.push(`${violation.setting} ${violation.message}`);
   }
   if (problems.length > 0) throw new ConfigError(`The configuration is not valid:\n  ${problems.join('\n  ')}`);

@@ -16,6 +16,10 @@ export interface QueueDefinition<Payload = unknown> {
   readonly lockMs: number;
   /** Jobs that one process runs at the same time, unless a setting says otherwise. */
   readonly concurrency: number;
+  /** A schedule adds its jobs, in the workers that serve it: without a running worker there are none. */
+  readonly scheduled: boolean;
+  /** One process with one job at a time is all that there ever is to do. */
+  readonly singleton: boolean;
   /** Memory that one running job may need, bytes. */
   readonly memoryPerJob: number;
   /** Jobs that may wait before someone should look. */

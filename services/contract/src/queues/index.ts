@@ -16,10 +16,21 @@ const bundleStage = {
   attempts: 5,
   backoffMs: 2000,
   lockMs: 15_000,
+  scheduled: false,
+  singleton: false,
 };
 
-/** Jobs that a schedule starts: one at a time, and the next tick is their retry. */
-const scheduled = { payload: Nothing, attempts: 1, backoffMs: 1000, lockMs: 15_000, concurrency: 1, maxDepth: 10 };
+/** Housekeeping that a schedule starts: one at a time, and the next tick is its retry. */
+const housekeeping = {
+  payload: Nothing,
+  attempts: 1,
+  backoffMs: 1000,
+  lockMs: 15_000,
+  concurrency: 1,
+  scheduled: true,
+  singleton: true,
+  maxDepth: 10,
+};
 
 /** Every queue, in the order in which an item meets them. */
 export const queues = {
@@ -32,6 +43,8 @@ export const queues = {
     backoffMs: 1000,
     lockMs: 15_000,
     concurrency: 5,
+    scheduled: false,
+    singleton: false,
     memoryPerJob: 8 * MB,
     maxDepth: 100,
   }),
@@ -44,6 +57,8 @@ export const queues = {
     backoffMs: 1000,
     lockMs: 15_000,
     concurrency: 5,
+    scheduled: true,
+    singleton: false,
     memoryPerJob: 50 * MB,
     maxDepth: 10,
   }),
@@ -77,18 +92,19 @@ export const queues = {
     doc: 'Reads the confirmations of a bundle: permanent, still waiting, or dropped and packed again.',
     attempts: 1,
     concurrency: 3,
+    scheduled: true,
     memoryPerJob: 10 * MB,
     maxDepth: 200,
   }),
   redrive: defineQueue<Record<string, never>>({
-    ...scheduled,
+    ...housekeeping,
     name: 'redrive',
     doc: 'Puts every bundle that stands still back to work, whatever lost its job.',
     jobId: () => 'redrive',
     memoryPerJob: 10 * MB,
   }),
   cleanup: defineQueue<Record<string, never>>({
-    ...scheduled,
+    ...housekeeping,
     name: 'cleanup',
     doc: 'Deletes objects whose last item is permanent, and objects that no row ever pointed at.',
     jobId: () => 'cleanup',

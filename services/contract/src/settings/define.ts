@@ -1,3 +1,4 @@
+import type { Field } from '../spec/fields/define.ts';
 import type { Kind } from './kinds.ts';
 
 /** Who reads a setting: a process of the platform, or the renderer that lays the processes out. */
@@ -7,16 +8,12 @@ export type Role = 'upload' | 'workers' | 'migrations' | 'renderer';
  * One setting, declared once. Its environment variable, its place in `BundlerConfig.spec`, `.env.sample`,
  * the reference page and the loader's checks are all printed from here.
  */
-export interface Setting<Value = unknown, Path extends string | null = string | null> {
+export interface Setting<Value = unknown, Path extends string | null = string | null> extends Field<Value, Path> {
   /** Environment variable. */
   readonly env: string;
   /** Path in `BundlerConfig.spec`; null when the value comes from the platform and not from the spec. */
   readonly path: Path;
   readonly kind: Kind<Value>;
-  /** What applies when nothing is set; undefined means the setting is required. */
-  readonly default: Value | undefined;
-  /** One or two sentences: what it does, and what to mind when changing it. */
-  readonly doc: string;
   readonly roles: readonly Role[];
   /** `live` settings reach running processes; a change of the others starts new ones. */
   readonly applies: 'live' | 'restart';

@@ -1,3 +1,4 @@
+import type { QueueName } from '../queues/index.ts';
 import type { Config } from './index.ts';
 
 /**
@@ -8,4 +9,16 @@ export function cachesObjects(
   config: Pick<Config, 'objectStoreDriver' | 'cacheMaxItemSize' | 'cacheItemThreshold'>,
 ): boolean {
   return config.objectStoreDriver === 's3' && Math.min(config.cacheMaxItemSize, config.cacheItemThreshold) > 0;
+}
+
+/**
+ * Connections that a worker process may hold: room for each of its jobs, in steps, so that a change of concurrency
+ * within a step needs no new process.
+ */
+export function workerPoolSize(
+  queues: readonly QueueName[],
+  config: Pick<Config, `${QueueName}Concurrency` | 'databasePoolMax'>,
+): number {
+  const jobs = queues.reduce((sum, queue) => sum + config[`${queue}Concurrency`], 0);
+  return Math.min(config.databasePoolMax, Math.max(4, 2 ** Math.ceil(Math.log2(jobs))));
 }

@@ -9,9 +9,9 @@ import { upload } from './upload.ts';
 import { workers } from './workers.ts';
 
 export type { Role, Setting } from './define.ts';
-export { cachesObjects } from './derived.ts';
+export { cachesObjects, workerPoolSize } from './derived.ts';
 export { InvalidValue, type Kind } from './kinds.ts';
-export { rules, type Violation } from './rules.ts';
+export { type Rule, rules, type Violation } from './rules.ts';
 export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 /** The groups, in the order in which they are printed. */

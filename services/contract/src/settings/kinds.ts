@@ -6,16 +6,20 @@
 import { type TSchema, Type } from 'typebox';
 import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
-export interface Kind<Value> {
+/** A kind of value that stands in a spec only. */
+export interface SpecKind<Value> {
   readonly name: string;
   /** JSON schema of the value inside `BundlerConfig.spec`. */
   readonly specSchema: TSchema;
   /** Bounds and allowed values, as a reader of the docs wants them. */
   readonly bounds: string;
-  fromEnv(text: string): Value;
-  toEnv(value: Value): string;
   fromSpec(raw: unknown): Value;
   toSpec(value: Value): unknown;
+}
+
+export interface Kind<Value> extends SpecKind<Value> {
+  fromEnv(text: string): Value;
+  toEnv(value: Value): string;
 }
 
 /** What is wrong with a value, in words that follow "DB_POOL_MAX ". */

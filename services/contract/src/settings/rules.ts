@@ -6,18 +6,27 @@ export interface Violation {
   readonly message: string;
 }
 
-type Rule = (config: Partial<Config>) => Violation | undefined;
+type Check = (config: Partial<Config>) => Violation | undefined;
+
+/** One rule between settings. A process checks it when it starts, `readSpec` when a spec is read. */
+export interface Rule {
+  /** Names the rule, in code and in tests. */
+  readonly name: string;
+  /** The rule in one sentence without numbers: what an API server that can compute none says. */
+  readonly says: string;
+  readonly check: Check;
+}
 
 const both = (a: number | undefined, b: number | undefined): boolean => a !== undefined && b !== undefined;
 
 /** The pool's minimum cannot be above its maximum. */
-const poolBounds: Rule = ({ databasePoolMin: min, databasePoolMax: max }) =>
+const poolBounds: Check = ({ databasePoolMin: min, databasePoolMax: max }) =>
   both(min, max) && min! > max!
     ? { setting: 'DB_POOL_MIN', message: `is ${min}, above DB_POOL_MAX (${max}); lower it to ${max} or less` }
     : undefined;
 
 /** Headers either come within a minute, or the scale plan's order holds: headers above keep-alive. */
-const headersTimeout: Rule = ({ uploadHeadersTimeout: headers, uploadKeepaliveTimeout: keepAlive }) =>
+const headersTimeout: Check = ({ uploadHeadersTimeout: headers, uploadKeepaliveTimeout: keepAlive }) =>
   both(headers, keepAlive) && headers! > 60_000 && headers! <= keepAlive!
     ? {
         setting: 'UPLOAD_HEADERS_TIMEOUT_MS',
@@ -26,7 +35,7 @@ const headersTimeout: Rule = ({ uploadHeadersTimeout: headers, uploadKeepaliveTi
     : undefined;
 
 /** A connection must outlive the longest silence between two requests that the idle limit allows. */
-const keepAliveTimeout: Rule = ({ uploadKeepaliveTimeout: keepAlive, uploadRequestTimeout: request }) =>
+const keepAliveTimeout: Check = ({ uploadKeepaliveTimeout: keepAlive, uploadRequestTimeout: request }) =>
   both(keepAlive, request) && keepAlive! <= request!
     ? {
         setting: 'UPLOAD_KEEPALIVE_TIMEOUT_MS',
@@ -35,13 +44,13 @@ const keepAliveTimeout: Rule = ({ uploadKeepaliveTimeout: keepAlive, uploadReque
     : undefined;
 
 /** A group holds a connection while it commits; more groups than connections only wait for each other. */
-const groupConnections: Rule = ({ groupConcurrency: groups, databasePoolMax: max }) =>
+const groupConnections: Check = ({ groupConcurrency: groups, databasePoolMax: max }) =>
   both(groups, max) && groups! > max!
     ? { setting: 'UPLOAD_GROUP_CONCURRENCY', message: `is ${groups}, above DB_POOL_MAX (${max})` }
     : undefined;
 
 /** An upload that is still arriving must not look abandoned. */
-const cleanupAge: Rule = ({ cleanupAfter, uploadMaxDuration: longest }) =>
+const cleanupAge: Check = ({ cleanupAfter, uploadMaxDuration: longest }) =>
   both(cleanupAfter, longest) && cleanupAfter! <= longest!
     ? {
         setting: 'CLEANUP_AFTER_MS',
@@ -50,7 +59,7 @@ const cleanupAge: Rule = ({ cleanupAfter, uploadMaxDuration: longest }) =>
     : undefined;
 
 /** Each driver needs to be told where its objects are. */
-const objectStoreTarget: Rule = ({ objectStoreDriver: driver, objectStoreDirectory: directory, s3Bucket: bucket }) => {
+const objectStoreTarget: Check = ({ objectStoreDriver: driver, objectStoreDirectory: directory, s3Bucket: bucket }) => {
   if (driver === 'fs' && directory === '') {
     return { setting: 'OBJECT_STORE_DIR', message: 'must name a directory when OBJECT_STORE is fs' };
   }
@@ -60,12 +69,31 @@ const objectStoreTarget: Rule = ({ objectStoreDriver: driver, objectStoreDirecto
   return undefined;
 };
 
+/** Looking for idle connections less often than they become idle would close them late. */
+const reapInterval: Check = ({ databaseReapInterval: reap, databaseIdleTimeout: idle }) =>
+  both(reap, idle) && reap! > idle!
+    ? { setting: 'DB_REAP_INTERVAL', message: `is ${reap} ms; it must be at most DB_IDLE_TIMEOUT (${idle})` }
+    : undefined;
+
 /** Every rule that looks at more than one setting. A rule whose settings are absent says nothing. */
 export const rules: readonly Rule[] = [
-  poolBounds,
-  headersTimeout,
-  keepAliveTimeout,
-  groupConnections,
-  cleanupAge,
-  objectStoreTarget,
+  { name: 'poolBounds', says: 'pool.min must not exceed pool.max', check: poolBounds },
+  { name: 'reapInterval', says: 'pool.reapInterval must not exceed pool.idleTimeout', check: reapInterval },
+  {
+    name: 'headersTimeout',
+    says: 'timeouts.headers must be at most 60s, or exceed timeouts.keepAlive',
+    check: headersTimeout,
+  },
+  { name: 'keepAliveTimeout', says: 'timeouts.keepAlive must exceed timeouts.request', check: keepAliveTimeout },
+  {
+    name: 'groupConnections',
+    says: 'upload.grouping.concurrency must not exceed database.pool.max',
+    check: groupConnections,
+  },
+  { name: 'cleanupAge', says: 'pipeline.cleanupAfter must exceed upload.timeouts.maxDuration', check: cleanupAge },
+  {
+    name: 'objectStoreTarget',
+    says: 'objectStore.driver s3 needs objectStore.s3.bucket, fs needs objectStore.directory',
+    check: objectStoreTarget,
+  },
 ];

@@ -1,20 +1,11 @@
-import {
-  type Config,
-  InvalidValue,
-  rules,
-  type SettingName,
-  type SpecSettingName,
-  settings,
-  type Violation,
-} from '../settings/index.ts';
+import { type Config, InvalidValue, rules, settings, type Violation } from '../settings/index.ts';
+import type { Field } from './fields/index.ts';
 import { isAbsent, isObject, valueAt } from './paths.ts';
-import { isSetting, type SpecSetting, type SpecTree, specSettings, specTree } from './tree.ts';
-
-/** The values of all settings that a spec can hold. */
-export type SpecConfig = Pick<Config, SpecSettingName>;
+import { clusterRules, type SpecRule, specRules } from './rules/index.ts';
+import { isField, placeOf, type SpecConfig, type SpecFieldName, type SpecTree, specFields, specTree } from './tree.ts';
 
 export interface SpecReading {
-  /** Every setting's value: from the spec, else its default; defaults also where the spec's value is wrong. */
+  /** Every field's value: from the spec, else its default; defaults also where the spec's value is wrong. */
   readonly config: SpecConfig;
   /** Empty when the spec may be used. */
   readonly violations: readonly Violation[];
@@ -22,57 +13,71 @@ export interface SpecReading {
 
 /**
  * Reads a `BundlerConfig.spec`. Finds everything that is wrong with it at once: fields that nothing reads, values of
- * the wrong kind or out of bounds, and settings that contradict each other.
+ * the wrong kind or out of bounds, and values that contradict each other.
+ *
+ * @param place a cluster needs to be told where its backing services are; one machine brings its own
  */
-export function readSpec(spec: unknown): SpecReading {
+export function readSpec(spec: unknown, place: 'anywhere' | 'cluster' = 'anywhere'): SpecReading {
   const violations = isAbsent(spec) ? [] : strangers(spec, specTree, 'spec');
-  const given: Partial<Record<SettingName, unknown>> = {};
-  for (const [name, setting] of specSettings) {
-    const value = readValue(setting, spec, violations);
+  const given: Partial<Record<SpecFieldName, unknown>> = {};
+  for (const [name, field] of specFields) {
+    const value = readValue(field, spec, violations);
     if (value !== undefined) given[name] = value;
   }
-  for (const rule of rules) {
-    const violation = rule(given as Partial<Config>);
+  for (const { check } of rules) {
+    const violation = check(given as Partial<Config>);
     if (violation) violations.push({ ...violation, setting: placeOfEnv(violation.setting) });
   }
-  const defaults = Object.fromEntries(specSettings.map(([name, setting]) => [name, setting.default]));
-  return { config: Object.freeze({ ...defaults, ...given }) as SpecConfig, violations };
+  const defaults = Object.fromEntries(specFields.map(([name, field]) => [name, field.default]));
+  const config = Object.freeze({ ...defaults, ...given }) as SpecConfig;
+  violations.push(...specRules.flatMap((rule) => judge(rule, config, given)));
+  if (place === 'cluster') violations.push(...clusterRules.flatMap((rule) => judge(rule, config, given)));
+  return { config, violations };
+}
+
+/** A rule's verdict; nothing about fields whose own value is wrong already. */
+function judge(rule: SpecRule, config: SpecConfig, given: Partial<Record<SpecFieldName, unknown>>): Violation[] {
+  const found = rule.check(config);
+  return found
+    .filter(({ field, because = [] }) => [field, ...because].every((name) => given[name] !== undefined))
+    .map(({ field, message }) => ({ setting: placeOf(fieldNamed(field)), message }));
+}
+
+function fieldNamed(name: SpecFieldName): Field {
+  const found = specFields.find(([candidate]) => candidate === name);
+  if (!found) throw new Error(`no field is called ${name}`);
+  return found[1];
 }
 
 /** The value in force; undefined, with a violation noted, when the spec's own cannot be used. */
-function readValue(setting: SpecSetting, spec: unknown, violations: Violation[]): unknown {
-  const raw = valueAt(spec, setting.path);
+function readValue(field: Field, spec: unknown, violations: Violation[]): unknown {
+  const raw = valueAt(spec, field.path);
   if (raw === undefined) {
-    if (setting.default === undefined) violations.push({ setting: place(setting), message: 'is required' });
-    return setting.default;
+    if (field.default === undefined) violations.push({ setting: placeOf(field), message: 'is required' });
+    return field.default;
   }
   try {
-    return setting.kind.fromSpec(raw);
+    return field.kind.fromSpec(raw);
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
-    violations.push({ setting: place(setting), message: error.message });
+    violations.push({ setting: placeOf(field), message: error.message });
     return undefined;
   }
 }
 
-/** What stands in the spec at places where no setting is. */
+/** What stands in the spec at places where no field is. */
 function strangers(spec: unknown, tree: SpecTree, path: string): Violation[] {
   if (!isObject(spec)) return [{ setting: path, message: `must be an object, but is ${JSON.stringify(spec)}` }];
-  return Object.entries(spec).flatMap(([field, value]) => {
-    const node = Object.hasOwn(tree, field) ? tree[field] : undefined;
+  return Object.entries(spec).flatMap(([name, value]) => {
+    const node = Object.hasOwn(tree, name) ? tree[name] : undefined;
     if (node === undefined) {
-      return { setting: `${path}.${field}`, message: `is not known; here can stand ${Object.keys(tree).join(', ')}` };
+      return { setting: `${path}.${name}`, message: `is not known; here can stand ${Object.keys(tree).join(', ')}` };
     }
-    return isSetting(node) || isAbsent(value) ? [] : strangers(value, node, `${path}.${field}`);
+    return isField(node) || isAbsent(value) ? [] : strangers(value, node, `${path}.${name}`);
   });
-}
-
-/** How messages name a setting to someone who edits a spec. */
-function place(setting: SpecSetting): string {
-  return `spec.${setting.path} (${setting.env})`;
 }
 
 function placeOfEnv(env: string): string {
   const setting = Object.values(settings).find((candidate) => candidate.env === env);
-  return setting?.path ? place(setting as SpecSetting) : env;
+  return setting && setting.path !== null ? placeOf(setting as Field) : env;
 }

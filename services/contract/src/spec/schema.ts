@@ -1,25 +1,26 @@
 import { type TSchema, Type } from 'typebox';
-import { isSetting, type SpecSetting, type SpecTree, specTree } from './tree.ts';
+import type { Field } from './fields/index.ts';
+import { isField, type SpecTree, specTree } from './tree.ts';
 
 /**
- * JSON schema of `BundlerConfig.spec`: an object tree drawn by the settings' paths, each leaf with its default and doc.
+ * JSON schema of `BundlerConfig.spec`: an object tree drawn by the fields' paths, each leaf with its default and doc.
  * Every field is optional. It says nothing about unknown fields, because a structural schema of Kubernetes may not;
  * the API server prunes them, and `readSpec` names them.
  */
 export const specSchema: TSchema = objectSchema(specTree);
 
 function objectSchema(tree: SpecTree): TSchema {
-  const properties = Object.entries(tree).map(([field, node]) => [
-    field,
-    Type.Optional(isSetting(node) ? leafSchema(node) : objectSchema(node)),
+  const properties = Object.entries(tree).map(([name, node]) => [
+    name,
+    Type.Optional(isField(node) ? leafSchema(node) : objectSchema(node)),
   ]);
   return Type.Object(Object.fromEntries(properties));
 }
 
-function leafSchema(setting: SpecSetting): TSchema {
+function leafSchema(field: Field): TSchema {
   return {
-    ...setting.kind.specSchema,
-    description: setting.doc,
-    ...(setting.default === undefined ? {} : { default: setting.kind.toSpec(setting.default) }),
+    ...field.kind.specSchema,
+    description: field.doc,
+    ...(field.default === undefined ? {} : { default: field.kind.toSpec(field.default) }),
   };
 }

@@ -1,15 +1,15 @@
 import { defaultSpec, overrideFromEnv, readSpec, specSchema, valueAt } from '../index.ts';
-import { specSettings } from './tree.ts';
+import { specFields } from './tree.ts';
 
 const bucket = { objectStore: { s3: { bucket: 'items' } } };
 const named = (spec: unknown) => readSpec(spec).violations.map(({ setting, message }) => `${setting} ${message}`);
 
 describe('readSpec', () => {
-  it('gives every setting its default when the spec says nothing about it', () => {
+  it('gives every field its default when the spec says nothing about it', () => {
     const { config, violations } = readSpec(bucket);
     expect(violations).toEqual([]);
     expect(config).toMatchObject({ uploadPort: 3001, databasePoolMax: 50, s3Bucket: 'items', planConcurrency: 5 });
-    expect(Object.keys(config)).toHaveLength(specSettings.length);
+    expect(Object.keys(config)).toHaveLength(specFields.length);
   });
 
   it('reads durations and quantities as a person writes them', () => {
@@ -105,10 +105,10 @@ describe('defaultSpec', () => {
 });
 
 describe('specSchema', () => {
-  it('describes every setting at its path, with its default as the spec writes it', () => {
-    for (const [, setting] of specSettings) {
-      const leaf = valueAt(specSchema, `properties.${setting.path.replaceAll('.', '.properties.')}`);
-      expect(leaf).toMatchObject({ description: setting.doc, default: setting.kind.toSpec(setting.default) });
+  it('describes every field at its path, with its default as the spec writes it', () => {
+    for (const [, field] of specFields) {
+      const leaf = valueAt(specSchema, `properties.${field.path.replaceAll('.', '.properties.')}`);
+      expect(leaf).toMatchObject({ description: field.doc, default: field.kind.toSpec(field.default) });
     }
   });
 });

@@ -1,0 +1,54 @@
+import { kebabName } from '../../queues/index.ts';
+import { workerPoolSize } from '../../settings/derived.ts';
+import type { SpecConfig } from '../tree.ts';
+import { mostReplicas, surgeOf, workerGroups } from './pods.ts';
+
+/** Connections of the process that brings the schema up to date. */
+export const MIGRATION_CONNECTIONS = 2;
+
+/** What one Deployment may hold. */
+export interface ConnectionLine {
+  readonly component: string;
+  /** Most pods at the same time, those of a rollout included. */
+  readonly pods: number;
+  /** Most connections of one pod to one server. */
+  readonly pool: number;
+  readonly connections: number;
+}
+
+export interface ConnectionBudget {
+  /** The server's max_connections. */
+  readonly capacity: number;
+  readonly reserved: number;
+  /** What is left for the platform. */
+  readonly available: number;
+  /** What all pods together could hold. */
+  readonly possible: number;
+  readonly lines: readonly ConnectionLine[];
+}
+
+/**
+ * The connections that a spec's pods could hold at the same time to the writer, and as many to the reader when there is
+ * one. Pods that are draining beside a rollout's surge are not counted: their pools are giving connections back.
+ */
+export function connectionBudget(config: SpecConfig): ConnectionBudget {
+  const uploadPods = config.uploadScalingMode === 'Fixed' ? config.uploadReplicas : config.uploadMaxReplicas;
+  const lines = [
+    line('upload', uploadPods + 1, config.databasePoolMax),
+    ...workerGroups(config).map((group) =>
+      line(
+        group.queue === undefined ? 'workers' : `workers-${kebabName(group.queue)}`,
+        mostReplicas(group, config) + surgeOf(group),
+        workerPoolSize(group.queues, config),
+      ),
+    ),
+    line('migrations', 1, MIGRATION_CONNECTIONS),
+  ];
+  const { databaseMaxConnections: capacity, databaseReservedConnections: reserved } = config;
+  const possible = lines.reduce((sum, { connections }) => sum + connections, 0);
+  return { capacity, reserved, available: capacity - reserved, possible, lines };
+}
+
+function line(component: string, pods: number, pool: number): ConnectionLine {
+  return { component, pods, pool, connections: pods * pool };
+}

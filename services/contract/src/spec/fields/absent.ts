@@ -1,0 +1,30 @@
+import { boolean } from '../../settings/kinds.ts';
+import { field } from './define.ts';
+
+/** Parts that the model has a place for and that cannot be switched on yet; `absentParts` of the rules refuses them. */
+export const absent = {
+  paymentEnabled: field({
+    path: 'payment.enabled',
+    kind: boolean(),
+    default: false,
+    doc: 'Runs the payment service. There is none yet: only false is accepted.',
+  }),
+  boardEnabled: field({
+    path: 'board.enabled',
+    kind: boolean(),
+    default: false,
+    doc: 'Runs the queue board. There is none yet: only false is accepted.',
+  }),
+  dashboardsEnabled: field({
+    path: 'observability.dashboards.enabled',
+    kind: boolean(),
+    default: false,
+    doc: 'Renders dashboards. There are none yet: only false is accepted.',
+  }),
+  alertsEnabled: field({
+    path: 'observability.alerts.enabled',
+    kind: boolean(),
+    default: false,
+    doc: 'Renders alerts. There are none yet: only false is accepted.',
+  }),
+};

@@ -1,0 +1,175 @@
+import { boolean, integer } from '../../settings/kinds.ts';
+import { field } from './define.ts';
+import { host, objectName, secretKey } from './kinds.ts';
+
+const port = integer({ min: 1, max: 65_535 });
+const databaseIndex = integer({ min: 0, max: 1023 });
+
+/** Where the services behind the platform are, and which Secrets hold what it needs to use them. */
+export const backing = {
+  databaseSecretName: field({
+    path: 'database.secretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the connection URLs of PostgreSQL. Required in a cluster.',
+    applies: 'restart',
+  }),
+  databaseWriterKey: field({
+    path: 'database.secretRef.writerKey',
+    kind: secretKey(),
+    default: 'DB_WRITER_URL',
+    doc: 'Its key with the URL for reads and writes.',
+    applies: 'restart',
+  }),
+  databaseReaderKey: field({
+    path: 'database.secretRef.readerKey',
+    kind: secretKey(),
+    default: '',
+    doc: 'Its key with the URL of a read replica; empty means one pool serves both. The replica needs room for as many connections as the writer.',
+    applies: 'restart',
+  }),
+  databaseMaxConnections: field({
+    path: 'database.maxConnections',
+    kind: integer({ min: 10, max: 100_000 }),
+    default: 500,
+    doc: "The server's max_connections. A spec whose pods could hold more than this, less the reserved ones, is refused.",
+  }),
+  databaseReservedConnections: field({
+    path: 'database.reservedConnections',
+    kind: integer({ min: 0, max: 10_000 }),
+    default: 10,
+    doc: 'Connections that are not for the platform: superusers, backups, monitoring.',
+  }),
+  databasePort: field({
+    path: 'database.port',
+    kind: port,
+    default: 5432,
+    doc: 'Port in the connection URLs, for the NetworkPolicies: the operator does not read the URLs.',
+  }),
+  redisQueueHost: field({
+    path: 'redis.queue.host',
+    kind: host(),
+    default: '',
+    doc: 'Redis that holds the queues (noeviction). Required in a cluster.',
+    applies: 'restart',
+  }),
+  redisQueuePort: field({
+    path: 'redis.queue.port',
+    kind: port,
+    default: 6379,
+    doc: 'Its port.',
+    applies: 'restart',
+  }),
+  redisQueueDatabase: field({
+    path: 'redis.queue.database',
+    kind: databaseIndex,
+    default: 0,
+    doc: 'Its database number.',
+    applies: 'restart',
+  }),
+  redisQueueTls: field({
+    path: 'redis.queue.tls',
+    kind: boolean(),
+    default: false,
+    doc: 'Speak TLS to it.',
+    applies: 'restart',
+  }),
+  redisCacheHost: field({
+    path: 'redis.cache.host',
+    kind: host(),
+    default: '',
+    doc: 'Redis that holds the data item cache (maxmemory with an LRU policy). Required in a cluster.',
+    applies: 'restart',
+  }),
+  redisCachePort: field({
+    path: 'redis.cache.port',
+    kind: port,
+    default: 6379,
+    doc: 'Its port.',
+    applies: 'restart',
+  }),
+  redisCacheDatabase: field({
+    path: 'redis.cache.database',
+    kind: databaseIndex,
+    default: 0,
+    doc: 'Its database number.',
+    applies: 'restart',
+  }),
+  redisCacheTls: field({
+    path: 'redis.cache.tls',
+    kind: boolean(),
+    default: false,
+    doc: 'Speak TLS to it.',
+    applies: 'restart',
+  }),
+  redisSecretName: field({
+    path: 'redis.secretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the credentials of both; empty means they ask for none.',
+    applies: 'restart',
+  }),
+  redisQueueUsernameKey: field({
+    path: 'redis.secretRef.queueUsernameKey',
+    kind: secretKey(),
+    default: '',
+    doc: 'Its key with the user name for the queues; empty means the default user.',
+    applies: 'restart',
+  }),
+  redisQueuePasswordKey: field({
+    path: 'redis.secretRef.queuePasswordKey',
+    kind: secretKey(),
+    default: 'REDIS_QUEUE_PASSWORD',
+    doc: 'Its key with the password for the queues; empty means none.',
+    applies: 'restart',
+  }),
+  redisCacheUsernameKey: field({
+    path: 'redis.secretRef.cacheUsernameKey',
+    kind: secretKey(),
+    default: '',
+    doc: 'Its key with the user name for the cache; empty means the default user.',
+    applies: 'restart',
+  }),
+  redisCachePasswordKey: field({
+    path: 'redis.secretRef.cachePasswordKey',
+    kind: secretKey(),
+    default: 'REDIS_CACHE_PASSWORD',
+    doc: 'Its key with the password for the cache; empty means none.',
+    applies: 'restart',
+  }),
+  objectStoreSecretName: field({
+    path: 'objectStore.secretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: "Secret with the access key of the bucket; empty means the identity of the pods' ServiceAccount.",
+    applies: 'restart',
+  }),
+  objectStoreAccessKeyIdKey: field({
+    path: 'objectStore.secretRef.accessKeyIdKey',
+    kind: secretKey(),
+    default: 'S3_ACCESS_KEY_ID',
+    doc: 'Its key with the access key id.',
+    applies: 'restart',
+  }),
+  objectStoreSecretAccessKeyKey: field({
+    path: 'objectStore.secretRef.secretAccessKeyKey',
+    kind: secretKey(),
+    default: 'S3_SECRET_ACCESS_KEY',
+    doc: 'Its key with the secret access key.',
+    applies: 'restart',
+  }),
+  walletSecretName: field({
+    path: 'arweave.walletSecretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the JWK that signs receipts and bundles, mounted as a file. Required in a cluster.',
+    applies: 'restart',
+  }),
+  walletSecretKey: field({
+    path: 'arweave.walletSecretRef.key',
+    kind: secretKey(),
+    default: 'wallet.json',
+    doc: 'Its key with the JWK.',
+    applies: 'restart',
+  }),
+};

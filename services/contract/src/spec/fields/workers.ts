@@ -1,0 +1,85 @@
+import { type QueueName, queueNames, queues } from '../../queues/index.ts';
+import { integer, text } from '../../settings/kinds.ts';
+import { type Field, field } from './define.ts';
+import { podTemplateFields } from './pod-template.ts';
+import { type ResourceFields, resourceFields } from './resources.ts';
+
+const Mi = 1024 ** 2;
+
+/** How many pods serve a queue. */
+export interface ScalingValues {
+  readonly scalingMode: 'Queue' | 'Fixed';
+  readonly replicas: number;
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+  readonly jobsPerReplica: number;
+  readonly fallbackReplicas: number;
+}
+
+type ScalingFields<Queue extends QueueName> = {
+  [Name in keyof ScalingValues as `${Queue}${Capitalize<Name>}`]: Field<ScalingValues[Name], string>;
+};
+type QueueFields = { [Queue in QueueName]: ScalingFields<Queue> & ResourceFields<Queue> }[QueueName];
+type All<Union> = (Union extends unknown ? (member: Union) => void : never) extends (all: infer Whole) => void
+  ? Whole
+  : never;
+
+/** How one queue's pods run in a cluster with one Deployment a queue. */
+function queueFields(queue: QueueName) {
+  const at = `workers.${queue}`;
+  const replicas = integer({ min: 1, max: 500 });
+  return {
+    [`${queue}ScalingMode`]: field({
+      path: `${at}.scaling.mode`,
+      kind: text({ values: ['Queue', 'Fixed'] }),
+      default: queues[queue].singleton ? 'Fixed' : 'Queue',
+      doc: `Queue lets KEDA choose the number of pods by the jobs of ${queue}, where KEDA is installed; Fixed keeps as many as replicas says.`,
+    }),
+    [`${queue}MinReplicas`]: field({
+      path: `${at}.scaling.minReplicas`,
+      kind: integer({ min: 0, max: 500 }),
+      default: 1,
+      doc: `Least pods for ${queue}. 0 is for queues without a schedule only.`,
+    }),
+    [`${queue}MaxReplicas`]: field({
+      path: `${at}.scaling.maxReplicas`,
+      kind: replicas,
+      default: queues[queue].singleton ? 1 : 4,
+      doc: `Most pods for ${queue}.`,
+    }),
+    [`${queue}JobsPerReplica`]: field({
+      path: `${at}.scaling.jobsPerReplica`,
+      kind: integer({ min: 1, max: 100_000 }),
+      default: 10,
+      doc: `Jobs of ${queue}, waiting and running, for which there is one pod. Keep it at the concurrency or above.`,
+    }),
+    [`${queue}FallbackReplicas`]: field({
+      path: `${at}.scaling.fallbackReplicas`,
+      kind: replicas,
+      default: 1,
+      doc: `Pods for ${queue} while KEDA cannot read the queue; more stay if more are running.`,
+    }),
+    [`${queue}Replicas`]: field({
+      path: `${at}.replicas`,
+      kind: replicas,
+      default: 1,
+      doc: `Pods for ${queue} when scaling.mode is Fixed or KEDA is not installed.`,
+    }),
+    ...resourceFields(queue, at, `the workers for ${queue}`, {
+      cpuRequest: 100,
+      memoryRequest: 256 * Mi,
+      memoryLimit: 512 * Mi,
+    }),
+  };
+}
+
+/** How the workers run in a cluster. */
+export const workerPods = {
+  ...(Object.assign({}, ...queueNames.map(queueFields)) as All<QueueFields>),
+  ...resourceFields('combined', 'workers', 'the workers in the Combined layout', {
+    cpuRequest: 500,
+    memoryRequest: 512 * Mi,
+    memoryLimit: 1024 * Mi,
+  }),
+  ...podTemplateFields('workersPod', 'workers.podTemplate', "the workers' pods"),
+};

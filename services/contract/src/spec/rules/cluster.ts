@@ -1,0 +1,53 @@
+import { connectionBudget } from '../budget/connections.ts';
+import { memoryBudget } from '../budget/memory.ts';
+import type { SpecFieldName } from '../tree.ts';
+import type { SpecRule } from './define.ts';
+
+/** One machine brings its own services; a cluster has to be told. */
+const backingServices: SpecRule = {
+  name: 'backingServices',
+  says: 'database.secretRef.name, redis.queue.host, redis.cache.host and arweave.walletSecretRef.name are required',
+  check: (config) =>
+    (
+      [
+        ['databaseSecretName', 'name the Secret with the connection URL of PostgreSQL'],
+        ['redisQueueHost', 'name the Redis that holds the queues'],
+        ['redisCacheHost', 'name the Redis that holds the cache'],
+        ['walletSecretName', 'name the Secret with the wallet'],
+      ] as const
+    )
+      .filter(([field]) => config[field] === '')
+      .map(([field, wanted]) => ({ field, message: `is empty; ${wanted}` })),
+};
+
+/** PostgreSQL refuses connections above its limit, and not those of whoever has too many. */
+const connections: SpecRule = {
+  name: 'connectionBudget',
+  says: "the connections that all pods could hold, one surge pod a Deployment included, must fit into the server's",
+  check: (config) => {
+    const { available, possible, lines, reserved } = connectionBudget(config);
+    if (possible <= available) return [];
+    const sum = lines.map(({ component, pods, pool }) => `${component} ${pods} x ${pool}`).join(', ');
+    const because: SpecFieldName[] = ['databaseReservedConnections', 'databasePoolMax', 'uploadMaxReplicas'];
+    const message = `leaves ${available} connections (${reserved} are reserved), but the pods could hold ${possible}: ${sum}; lower a pool or a replica count, or raise it`;
+    return [{ field: 'databaseMaxConnections', message, because }];
+  },
+};
+
+/** A worker above its limit is killed in the middle of its jobs. */
+const workerMemory: SpecRule = {
+  name: 'workerMemory',
+  says: 'the jobs that a worker runs at once, and the process itself, must fit into its memory limit',
+  check: (config) =>
+    memoryBudget(config)
+      .filter(({ needed, limit }) => needed > limit)
+      .map(({ field, needed, limit, jobs, because }) => ({
+        field,
+        because,
+        message: `is ${megabytes(limit)}, but ${jobs} jobs at once and the process itself may need ${megabytes(needed)}; raise it or lower the concurrency`,
+      })),
+};
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
+
+export const clusterRules = [backingServices, connections, workerMemory] as const satisfies readonly SpecRule[];

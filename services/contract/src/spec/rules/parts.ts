@@ -1,0 +1,109 @@
+import { queueNames, queues } from '../../queues/index.ts';
+import { type SpecSetting, specSettings } from '../tree.ts';
+import type { SpecRule, SpecViolation } from './define.ts';
+
+/** What is to come is refused, not ignored: whoever switches it on expects it to run. */
+const absentParts: SpecRule = {
+  name: 'absentParts',
+  says: 'payment, board, dashboards and alerts do not exist yet: leave enabled at false',
+  check: (config) =>
+    (
+      [
+        ['paymentEnabled', 'payment service'],
+        ['boardEnabled', 'queue board'],
+        ['dashboardsEnabled', 'set of dashboards'],
+        ['alertsEnabled', 'set of alerts'],
+      ] as const
+    )
+      .filter(([field]) => config[field])
+      .map(([field, part]) => ({ field, message: `is true, but there is no ${part} in this version; leave it false` })),
+};
+
+/** Without tag or digest a repository means `latest`, which names another image every day. */
+const imageReference: SpecRule = {
+  name: 'imageReference',
+  says: 'image.repository needs a tag or a digest, and these need a repository',
+  check: ({ imageRepository: repository, imageTag: tag, imageDigest: digest }) => {
+    const because = ['imageTag', 'imageDigest'] as const;
+    if (repository !== '' && tag === '' && digest === '') {
+      return [{ field: 'imageRepository', message: `is ${repository} without a tag or a digest; add one`, because }];
+    }
+    if (repository === '' && (tag !== '' || digest !== '')) {
+      return [{ field: 'imageRepository', message: `is empty, but ${digest || tag} is to be found in it`, because }];
+    }
+    return [];
+  },
+};
+
+/** A process that is told a setting twice obeys one of them, and the other looks as if it were in force. */
+const podEnvironment: SpecRule = {
+  name: 'podEnvironment',
+  says: "podTemplate.env must not name the platform's own settings: they have their places in the spec",
+  check: (config) =>
+    (['podEnv', 'uploadPodEnv', 'workersPodEnv'] as const).flatMap((field) =>
+      config[field].flatMap(({ name }): SpecViolation[] => {
+        const own = settingPlaces.get(String(name));
+        return own === undefined ? [] : [{ field, message: `names ${name}, which is a setting: ${own}` }];
+      }),
+    ),
+};
+
+const settingPlaces = new Map<string, string>(
+  specSettings.map(([, { env, path }]: [string, SpecSetting]) => [env, `write spec.${path}`]),
+);
+
+/** Least and most pods. */
+const replicaBounds: SpecRule = {
+  name: 'replicaBounds',
+  says: 'minReplicas must not exceed maxReplicas',
+  check: (config) =>
+    (['upload', ...queueNames] as const).flatMap((who): SpecViolation[] => {
+      const [min, max] = [config[`${who}MinReplicas`], config[`${who}MaxReplicas`]];
+      if (min <= max) return [];
+      const message = `is ${min}, above maxReplicas (${max}); lower it to ${max} or less`;
+      return [{ field: `${who}MinReplicas`, message, because: [`${who}MaxReplicas`] }];
+    }),
+};
+
+/** Housekeeping that runs twice at the same time does the same work twice. */
+const singletons: SpecRule = {
+  name: 'singletons',
+  says: 'redrive and cleanup run one job in one pod: replicas, minReplicas, maxReplicas and concurrency must be 1',
+  check: (config) =>
+    queueNames
+      .filter((queue) => queues[queue].singleton)
+      .flatMap((queue) => {
+        const fields = [
+          `${queue}Concurrency`,
+          `${queue}Replicas`,
+          `${queue}MinReplicas`,
+          `${queue}MaxReplicas`,
+        ] as const;
+        const message = (value: number) => `is ${value}; ${queue} runs one job in one pod, so it must be 1`;
+        return fields
+          .filter((field) => config[field] !== 1)
+          .map((field) => ({ field, message: message(config[field]) }));
+      }),
+};
+
+/** The schedule of a queue ticks inside its workers: at zero pods nothing would ever wake it. */
+const scheduledQueues: SpecRule = {
+  name: 'scheduledQueues',
+  says: 'a queue that a schedule feeds cannot scale to zero: the schedule ticks in its workers',
+  check: (config) =>
+    queueNames
+      .filter((queue) => queues[queue].scheduled && !queues[queue].singleton && config[`${queue}MinReplicas`] === 0)
+      .map((queue) => ({
+        field: `${queue}MinReplicas`,
+        message: `is 0, but the schedule of ${queue} ticks in its workers; keep at least 1`,
+      })),
+};
+
+export const partRules = [
+  absentParts,
+  imageReference,
+  podEnvironment,
+  replicaBounds,
+  singletons,
+  scheduledQueues,
+] as const satisfies readonly SpecRule[];
