@@ -1,4 +1,4 @@
-import { errors, metrics, queues, type Setting, settings } from '@bundler/contract';
+import { clusterFields, errors, metrics, queues, type Setting, settings } from '@bundler/contract';
 import { printers } from './index.ts';
 
 const printed = new Map<string, string>();
@@ -62,8 +62,9 @@ describe('.env.sample', () => {
 });
 
 describe('reference pages', () => {
-  it('show every setting, queue and metric once', () => {
-    expect(firstCells('docs/reference/settings.md')).toEqual(envNames);
+  it('show every setting, field, queue and metric once', () => {
+    const fields = Object.values(clusterFields).map(({ path }) => path);
+    expect(firstCells('docs/reference/settings.md').toSorted()).toEqual([...envNames, ...fields].toSorted());
     expect(firstCells('docs/reference/queues.md')).toEqual(Object.keys(queues));
     expect(firstCells('docs/reference/metrics.md')).toEqual(Object.values(metrics).map(({ name }) => name));
   });

@@ -1,4 +1,4 @@
-import type { Setting } from '@bundler/contract';
+import type { Field, Setting } from '@bundler/contract';
 
 /** What a value of the environment variable is: a kind, and for amounts the unit that a plain number has there. */
 export function envForm(setting: Setting): string {
@@ -23,7 +23,7 @@ export function envDefault(setting: Setting): string | undefined {
 }
 
 /** The default as a person writes it in a spec; undefined when the setting is required. */
-export function specDefault(setting: Setting): string | undefined {
+export function specDefault(setting: Field<unknown, string | null>): string | undefined {
   if (setting.default === undefined) return undefined;
   const value = setting.kind.toSpec(setting.default);
   return typeof value === 'string' ? value : JSON.stringify(value);

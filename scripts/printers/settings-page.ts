@@ -1,4 +1,4 @@
-import { type Setting, settingGroups } from '@bundler/contract';
+import { clusterFieldGroups, type Field, type Setting, settingGroups } from '@bundler/contract';
 import { code, page, table } from './markdown.ts';
 import type { Printer } from './printer.ts';
 import { envDefault, envForm, isForRendererOnly, specDefault } from './setting-facts.ts';
@@ -6,7 +6,10 @@ import { envDefault, envForm, isForRendererOnly, specDefault } from './setting-f
 const introduction = `Each setting has one environment variable and, unless the platform provides it, one place in
 \`BundlerConfig.spec\`. In the spec, durations are text such as \`10m\` and sizes are quantities such as \`100Mi\`;
 in the environment both are plain numbers in the unit given. *Live* settings reach running processes; a change of
-the others replaces them one by one. Secrets are only ever given by reference.`;
+the others replaces them one by one. Secrets are only ever given by reference.
+
+The settings come first; [what only a cluster has](#what-only-a-cluster-has) follows: places in \`BundlerConfig.spec\` without
+an environment variable, because no process reads them.`;
 
 const header = [
   'Environment',
@@ -18,7 +21,12 @@ const header = [
   'What it does',
 ];
 
-/** The reference page of all settings, one table a group. */
+const clusterIntroduction = `*Restart* fields start new pods. *Cluster* fields change what stands around the pods, which go
+on running.`;
+
+const clusterHeader = ['BundlerConfig.spec', 'Kind', 'Bounds', 'Default', 'Applies', 'What it does'];
+
+/** The reference page of all settings, one table a group; then the other fields of the spec. */
 export const settingsPage: Printer = {
   path: 'docs/reference/settings.md',
   print: () => {
@@ -26,7 +34,12 @@ export const settingsPage: Printer = {
       `## ${title}`,
       table(header, Object.values(settings).map(row)),
     ]);
-    return page('services/contract/src/settings', 'Settings', introduction, parts);
+    const onCluster = Object.entries(clusterFieldGroups).flatMap(([title, fields]) => [
+      `### ${title}`,
+      table(clusterHeader, Object.values(fields).map(clusterRow)),
+    ]);
+    const heading = ['## What only a cluster has', clusterIntroduction];
+    return page('services/contract/src/settings', 'Settings', introduction, [...parts, ...heading, ...onCluster]);
   },
 };
 
@@ -40,6 +53,12 @@ function row(setting: Setting): string[] {
     isForRendererOnly(setting) ? `${setting.applies}, when processes are laid out` : setting.applies,
     setting.secret ? `**Secret.** ${setting.doc}` : setting.doc,
   ];
+}
+
+function clusterRow(field: Field): string[] {
+  const { applies, doc, kind, path } = field;
+  const text = specDefault(field);
+  return [code(path), kind.name, kind.bounds, text === '' ? 'empty' : code(text ?? ''), applies, doc];
 }
 
 /** Both spellings where they differ: people copy from here into a spec and into an environment. */

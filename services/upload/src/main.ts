@@ -11,7 +11,7 @@ import {
   openObjectStore,
 } from '@bundler/adapters';
 import { closeSignatureThread } from '@bundler/ans104';
-import { cachesObjects } from '@bundler/contract';
+import { cachesObjects, redisQueueAddress } from '@bundler/contract';
 import {
   createLogger,
   createMetrics,
@@ -44,7 +44,9 @@ const pool = {
 };
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
 const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
-const jobs = lifecycle.add('queues', new BullProducer(config.redisQueueUrl, logger), (producer) => producer.close());
+const jobs = lifecycle.add('queues', new BullProducer(redisQueueAddress(config), logger), (producer) =>
+  producer.close(),
+);
 const network = new ArweaveGateway({
   url: config.arweaveGateway,
   timeoutMs: config.arweaveRequestTimeout,

@@ -14,7 +14,7 @@ import {
   Segments,
   startConsumer,
 } from '@bundler/adapters';
-import { cachesObjects } from '@bundler/contract';
+import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
 import {
   createLogger,
   createMetrics,
@@ -45,9 +45,12 @@ const pool = {
 };
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
 const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
-const jobs = lifecycle.add('queues', new BullProducer(config.redisQueueUrl, logger), (producer) => producer.close());
+const queueUrl = redisQueueAddress(config);
+const jobs = lifecycle.add('queues', new BullProducer(queueUrl, logger), (producer) => producer.close());
 
-const cache = cachesObjects(config) ? new ObjectCache(config, logger, metrics) : undefined;
+const cache = cachesObjects(config)
+  ? new ObjectCache({ ...config, redisCacheUrl: redisCacheAddress(config) }, logger, metrics)
+  : undefined;
 if (cache) lifecycle.add('cache', cache, (opened) => opened.close());
 const read: ReadRange = cache ? cachedReader(store, cache) : (key, start, end) => store.read(key, start, end);
 
@@ -74,7 +77,7 @@ const context = {
 
 const consumers = served.map((name) =>
   startConsumer(name, stages[name](context) as never, {
-    url: config.redisQueueUrl,
+    url: queueUrl,
     concurrency: concurrencyOf(name, config),
     logger,
     metrics,

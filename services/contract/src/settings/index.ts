@@ -9,7 +9,7 @@ import { upload } from './upload.ts';
 import { workers } from './workers.ts';
 
 export type { Role, Setting } from './define.ts';
-export { cachesObjects, workerPoolSize } from './derived.ts';
+export { cachesObjects, redisCacheAddress, redisQueueAddress, workerPoolSize } from './derived.ts';
 export { InvalidValue, type Kind } from './kinds.ts';
 export { type Rule, rules, type Violation } from './rules.ts';
 export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';

@@ -1,7 +1,13 @@
-import { setting } from './define.ts';
+import { type Setting, setting } from './define.ts';
 import { bytes, duration, text } from './kinds.ts';
 
 const roles = ['upload', 'workers'] as const;
+
+type Credential = Setting<string, null>;
+
+/** What a server asks for beside its URL: a password may hold characters that a URL cannot. */
+const credential = (env: string, doc: string): Credential =>
+  setting({ env, path: null, kind: text(), default: '', doc, roles, secret: true });
 
 export const redis = {
   redisQueueUrl: setting({
@@ -20,6 +26,10 @@ export const redis = {
     roles,
     secret: true,
   }),
+  redisQueueUsername: credential('REDIS_QUEUE_USERNAME', 'User name for the queues, when REDIS_QUEUE_URL names none.'),
+  redisQueuePassword: credential('REDIS_QUEUE_PASSWORD', 'Password for the queues, when REDIS_QUEUE_URL holds none.'),
+  redisCacheUsername: credential('REDIS_CACHE_USERNAME', 'User name for the cache, when REDIS_CACHE_URL names none.'),
+  redisCachePassword: credential('REDIS_CACHE_PASSWORD', 'Password for the cache, when REDIS_CACHE_URL holds none.'),
   cacheMaxItemSize: setting({
     env: 'MAX_CACHE_DATA_ITEM_SIZE',
     path: 'cache.maxItemSize',

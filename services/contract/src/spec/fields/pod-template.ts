@@ -20,7 +20,7 @@ export interface PodTemplateAdditions {
 }
 
 export type PodTemplateFields<Prefix extends string> = {
-  [Name in keyof PodTemplateAdditions as `${Prefix}${Capitalize<Name>}`]: Field<PodTemplateAdditions[Name], string>;
+  [Name in keyof PodTemplateAdditions as `${Prefix}${Capitalize<Name>}`]: Field<PodTemplateAdditions[Name]>;
 };
 
 /** The fields below `<path>`, named `<prefix>Labels` and so on; `whose` follows "of". */

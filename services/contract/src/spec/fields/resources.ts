@@ -15,7 +15,7 @@ export interface ResourceAmounts {
 }
 
 export type ResourceFields<Prefix extends string> = {
-  [Name in keyof ResourceAmounts as `${Prefix}${Capitalize<Name>}`]: Field<number, string>;
+  [Name in keyof ResourceAmounts as `${Prefix}${Capitalize<Name>}`]: Field<number>;
 };
 
 /** The fields below `<path>.resources`, named `<prefix>CpuRequest` and so on; `whose` follows "of". */

@@ -17,7 +17,7 @@ export interface ScalingValues {
 }
 
 type ScalingFields<Queue extends QueueName> = {
-  [Name in keyof ScalingValues as `${Queue}${Capitalize<Name>}`]: Field<ScalingValues[Name], string>;
+  [Name in keyof ScalingValues as `${Queue}${Capitalize<Name>}`]: Field<ScalingValues[Name]>;
 };
 type QueueFields = { [Queue in QueueName]: ScalingFields<Queue> & ResourceFields<Queue> }[QueueName];
 type All<Union> = (Union extends unknown ? (member: Union) => void : never) extends (all: infer Whole) => void

@@ -1,4 +1,5 @@
 import { queueNames, queues } from '../../queues/index.ts';
+import { formatDuration } from '../../settings/units.ts';
 import { type SpecSetting, specSettings } from '../tree.ts';
 import type { SpecRule, SpecViolation } from './define.ts';
 
@@ -99,6 +100,22 @@ const scheduledQueues: SpecRule = {
       })),
 };
 
+/** Kubernetes refuses a Deployment whose pods could only count after its deadline. */
+const rolloutDeadline: SpecRule = {
+  name: 'rolloutDeadline',
+  says: 'rollout.progressDeadline must exceed rollout.minReady',
+  check: ({ rolloutProgressDeadline: deadline, rolloutMinReady: ready }) =>
+    deadline > ready
+      ? []
+      : [
+          {
+            field: 'rolloutProgressDeadline',
+            message: `is ${formatDuration(deadline)}; it must be above minReady (${formatDuration(ready)})`,
+            because: ['rolloutMinReady'],
+          },
+        ],
+};
+
 export const partRules = [
   absentParts,
   imageReference,
@@ -106,4 +123,5 @@ export const partRules = [
   replicaBounds,
   singletons,
   scheduledQueues,
+  rolloutDeadline,
 ] as const satisfies readonly SpecRule[];

@@ -57,6 +57,7 @@ describe('the rules between fields', () => {
       { 'image.repository': 'registry.example.com/bundler' },
       'spec.image.repository is registry.example.com/bundler without a tag or a digest; add one',
     ],
+    [{ 'rollout.minReady': '10m' }, 'spec.rollout.progressDeadline is 10m; it must be above minReady (10m)'],
     [{ 'image.tag': '1.0.0' }, 'spec.image.repository is empty, but 1.0.0 is to be found in it'],
     [
       { 'podTemplate.env': [{ name: 'LOG_LEVEL', value: 'debug' }] },
