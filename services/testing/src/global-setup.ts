@@ -2,13 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheDir, freePort, startPostgres, startRedis } from '@bundler/standalone/embedded';
+import { offerControlPlane } from '../kube/shared.ts';
 import { LEFT_OUT_FILE, readLeftOut } from './left-out.ts';
 
 /** Environment variables by which tests find the servers of this run. */
 export const POSTGRES_URL = 'TEST_POSTGRES_URL';
 export const REDIS_URL = 'TEST_REDIS_URL';
 
-/** Starts the servers that all integration tests of one run share: a real PostgreSQL and a real Redis. */
+/**
+ * Starts the servers that all integration tests of one run share, a real PostgreSQL and a real Redis, and offers a real
+ * Kubernetes API server, which is started when a test asks for it.
+ */
 export default async function globalSetup(): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'bundler-test-'));
   const [postgresPort, redisPort] = [await freePort(), await freePort()];
@@ -28,11 +32,12 @@ export default async function globalSetup(): Promise<void> {
   ]);
   process.env[POSTGRES_URL] = postgres.url('tests');
   process.env[REDIS_URL] = redis.url;
+  const withdrawControlPlane = await offerControlPlane(process.env);
   const leftOut = join(root, 'left-out');
   process.env[LEFT_OUT_FILE] = leftOut;
   globalThis.stopTestServers = async () => {
     for (const line of readLeftOut(leftOut)) console.error(`Left out: ${line}`);
-    await Promise.all([postgres.stop(), redis.stop()]);
+    await Promise.all([postgres.stop(), redis.stop(), withdrawControlPlane()]);
     await rm(root, { recursive: true, force: true });
   };
 }

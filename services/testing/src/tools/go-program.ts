@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, constants, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { isExecutable } from './executable.ts';
+import { runGo } from './go.ts';
 
 /** A program that is had as a Go module. */
 export interface GoProgram {
@@ -21,11 +20,6 @@ interface BuildOptions {
   /** Told a line about every quarter of a minute while it is built. */
   readonly progress: (line: string) => void;
 }
-
-const PROGRESS_MS = 15_000;
-/** Where Go's own installer puts it, for users whose PATH does not say so. */
-const GO_DIRECTORY = '/usr/local/go/bin';
-const LAST_LINES = 5;
 
 /**
  * The path of the program: from the cache, else built from its module into the cache, which takes minutes.
@@ -50,45 +44,8 @@ export async function goProgram(program: GoProgram, options: BuildOptions): Prom
   return cached;
 }
 
-async function build(program: GoProgram, work: string, { env, progress }: BuildOptions): Promise<void> {
-  const label = `${program.name} ${program.version}`;
-  // nice: it shares the machine with tests that have time limits. modcacherw: else `rm` may not delete the modules.
-  const args = ['-n', '10', 'go', 'install', '-v', '-modcacherw', '-trimpath', `${program.module}@${program.version}`];
-  const child = spawn('nice', args, {
-    // Everything in the work directory: Go needs no HOME then, and no right to write anywhere else.
-    env: {
-      ...env,
-      PATH: `${env.PATH ?? ''}:${GO_DIRECTORY}`,
-      GOPATH: join(work, 'go'),
-      GOBIN: join(work, 'bin'),
-      GOMODCACHE: join(work, 'modules'),
-      GOCACHE: join(work, 'objects'),
-      GOTMPDIR: '',
-      CGO_ENABLED: '0',
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const lines: string[] = [];
-  createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
-  const started = performance.now();
-  progress(`building ${label} from its Go module; this takes some minutes, once`);
-  const timer = setInterval(() => {
-    const seconds = Math.round((performance.now() - started) / 1000);
-    progress(`building ${label}: ${seconds} s, ${lines.length} modules and packages done`);
-  }, PROGRESS_MS);
-  try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    // With -v most lines are the bare names of packages; the others say what happened.
-    const words = lines.filter((line) => line.includes(' ')).slice(-LAST_LINES);
-    if (code !== 0) throw new Error(`${label} cannot be built: ${words.join(' ')}`);
-  } finally {
-    clearInterval(timer);
-  }
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+function build({ name, module, version }: GoProgram, work: string, { env, progress }: BuildOptions): Promise<void> {
+  // modcacherw: else `rm` may not delete the modules.
+  const args = ['install', '-v', '-modcacherw', '-trimpath', `${module}@${version}`];
+  return runGo({ label: `${name} ${version}`, args, work, env, progress });
 }
