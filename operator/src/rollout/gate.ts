@@ -1,9 +1,16 @@
 /** What was seen of a Deployment, as far as a gate looks (apps/v1). */
 export interface LiveDeployment {
-  readonly metadata: { readonly name: string; readonly generation?: number };
+  readonly metadata: {
+    readonly name: string;
+    readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly replicas?: number;
-    readonly template: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> } };
+    readonly template: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec?: { readonly containers: readonly { readonly image?: string }[] };
+    };
   };
   readonly status?: {
     readonly observedGeneration?: number;
