@@ -68,4 +68,51 @@ export const metrics = {
   objectsDeleted: counter('objects_deleted_total', 'Objects deleted by the clean-up.', 'reason'),
 } as const satisfies Record<string, MetricDefinition>;
 
-export type MetricName = keyof typeof metrics;
+/** What the operator reports of itself; no other process has these. */
+export const operatorMetrics = {
+  driftCorrected: counter(
+    'drift_corrected_total',
+    'Fields of ours that somebody else had changed and that were set right, by the kind of the object and by who it was.',
+    'kind',
+    'manager',
+  ),
+  applyLoops: counter(
+    'operator_apply_loops_total',
+    'Objects that were left alone for a while because another manager undid every correction.',
+    'kind',
+    'manager',
+  ),
+  applies: counter(
+    'operator_applies_total',
+    'Objects brought to the API server, by what came of it: created, changed, unchanged, skipped, or failed.',
+    'kind',
+    'result',
+  ),
+  pruned: counter('operator_pruned_total', 'Objects deleted because the configuration no longer has them.', 'kind'),
+  reconciles: histogram(
+    'operator_reconcile_duration_seconds',
+    'Time one reconciliation took, by how it ended: ok, later, or error.',
+    latencyBuckets,
+    'queue',
+    'result',
+  ),
+  workQueueDepth: gauge('operator_workqueue_depth', 'Keys that wait to be worked on.', 'queue'),
+  workQueueWait: histogram(
+    'operator_workqueue_wait_seconds',
+    'Time a key waited until it was worked on.',
+    latencyBuckets,
+    'queue',
+  ),
+  workQueueRetries: counter('operator_workqueue_retries_total', 'Keys put back because work on them failed.', 'queue'),
+  watchErrors: counter('operator_watch_errors_total', 'Lists and watches that failed.', 'resource', 'reason'),
+  relists: counter('operator_relists_total', 'Complete lists, by why one was needed.', 'resource', 'reason'),
+  watchLastEvent: gauge(
+    'operator_watch_last_event_timestamp_seconds',
+    'When the API server last said anything in a watch or list, Unix time.',
+    'resource',
+  ),
+  cachedObjects: gauge('operator_cached_objects', 'Objects held in memory.', 'resource'),
+  handlerErrors: counter('operator_handler_errors_total', 'Changes whose handler failed: a defect.', 'resource'),
+  leader: gauge('operator_leader', '1 in the one replica that acts.'),
+  eventsFailed: counter('operator_events_failed_total', 'Events that could not be recorded.'),
+} as const satisfies Record<string, MetricDefinition>;
