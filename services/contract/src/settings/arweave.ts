@@ -43,6 +43,7 @@ export const arweave = {
     default: 18,
     doc: 'Confirmations after which a bundle is permanent.',
     roles: ['workers'],
+    applies: 'live',
   }),
   arweaveAnchorBlocks: setting({
     env: 'ARWEAVE_ANCHOR_BLOCKS',
@@ -51,5 +52,6 @@ export const arweave = {
     default: 60,
     doc: 'A bundle that the network does not know this many blocks after it was signed is dropped, and its items are packed again. The network forgets an anchor after 50.',
     roles: ['workers'],
+    applies: 'live',
   }),
 };

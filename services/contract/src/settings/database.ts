@@ -34,8 +34,16 @@ export const database = {
     path: 'database.pool.max',
     kind: integer({ min: 1, max: 500 }),
     default: 50,
-    doc: 'Connections that one process may hold, for each of writer and reader. Worker processes hold no more than their queues have concurrent jobs.',
+    doc: 'Connections that one process may hold, for each of writer and reader. Worker processes hold no more than their queues have concurrent jobs, rounded up to a power of two.',
     roles,
+  }),
+  databaseWorkerPoolMax: setting({
+    env: 'DB_WORKER_POOL_MAX',
+    path: null,
+    kind: integer({ min: 0, max: 500 }),
+    default: 0,
+    doc: 'Connections that one worker process may hold. The platform computes it from the concurrency of its queues; 0 means that the process does so itself when it starts.',
+    roles: ['workers'],
   }),
   databaseAcquireTimeout: setting({
     env: 'DB_ACQUIRE_TIMEOUT',

@@ -12,6 +12,7 @@ export const pipeline = {
     default: 2 * 1024 ** 3,
     doc: 'Most bytes of data items in one bundle. A larger item travels in a bundle of its own.',
     roles,
+    applies: 'live',
   }),
   maxBundleItems: setting({
     env: 'MAX_DATA_ITEM_LIMIT',
@@ -20,6 +21,7 @@ export const pipeline = {
     default: 10_000,
     doc: 'Most data items in one bundle.',
     roles,
+    applies: 'live',
   }),
   overdueThreshold: setting({
     env: 'OVERDUE_DATA_ITEM_THRESHOLD_MS',
@@ -28,6 +30,7 @@ export const pipeline = {
     default: 300_000,
     doc: 'An item that has waited this long is bundled even when the bundle is not full.',
     roles,
+    applies: 'live',
   }),
   planInterval: setting({
     env: 'PLAN_INTERVAL_MS',
@@ -36,6 +39,7 @@ export const pipeline = {
     default: 5000,
     doc: 'How often waiting items are looked at.',
     roles,
+    applies: 'live',
   }),
   verifyInterval: setting({
     env: 'VERIFY_INTERVAL_MS',
@@ -44,6 +48,7 @@ export const pipeline = {
     default: 60_000,
     doc: 'How often the confirmations of each posted bundle are read.',
     roles,
+    applies: 'live',
   }),
   redriveInterval: setting({
     env: 'REDRIVE_INTERVAL_MS',
@@ -52,6 +57,7 @@ export const pipeline = {
     default: 30_000,
     doc: 'How often bundles that stand still are looked for and put back to work.',
     roles,
+    applies: 'live',
   }),
   redriveAfter: setting({
     env: 'REDRIVE_AFTER_MS',
@@ -60,6 +66,7 @@ export const pipeline = {
     default: 60_000,
     doc: 'A bundle that has not moved for this long stands still. Keep it above the time a job waits between retries.',
     roles,
+    applies: 'live',
   }),
   cleanupInterval: setting({
     env: 'CLEANUP_INTERVAL_MS',
@@ -68,6 +75,7 @@ export const pipeline = {
     default: 3_600_000,
     doc: 'How often objects that nothing needs any more are deleted.',
     roles,
+    applies: 'live',
   }),
   cleanupAfter: setting({
     env: 'CLEANUP_AFTER_MS',
@@ -77,6 +85,7 @@ export const pipeline = {
     default: day,
     doc: 'An object is kept this long after its last item became permanent, and as long when no row ever pointed at it. Keep it well above UPLOAD_MAX_DURATION_MS.',
     roles,
+    applies: 'live',
   }),
   maxFailedBundles: setting({
     env: 'MAX_FAILED_BUNDLES',
@@ -85,6 +94,7 @@ export const pipeline = {
     default: 10,
     doc: 'An item whose bundles failed more often than this ends as failed: too_many_failures.',
     roles,
+    applies: 'live',
   }),
   seedChunkConcurrency: setting({
     env: 'SEED_CHUNK_CONCURRENCY',
@@ -93,5 +103,6 @@ export const pipeline = {
     default: 8,
     doc: 'Chunks of one bundle that are posted at the same time; each is 256 KiB, and half as much again as JSON.',
     roles,
+    applies: 'live',
   }),
 };

@@ -10,7 +10,16 @@ export const processSettings = {
     kind: text({ values: ['trace', 'debug', 'info', 'warn', 'error'] }),
     default: 'info',
     doc: 'Least level that is logged.',
-    roles: ['upload', 'workers', 'migrations'],
+    roles,
+    applies: 'live',
+  }),
+  liveSettingsFile: setting({
+    env: 'LIVE_SETTINGS_FILE',
+    path: null,
+    kind: text(),
+    default: '',
+    doc: 'File from which running processes take the live settings, over their environment; empty means that the environment alone rules. The platform writes it from the BundlerConfig.',
+    roles,
   }),
   bindAddress: setting({
     env: 'BIND_ADDRESS',

@@ -37,6 +37,7 @@ export const redis = {
     default: 100 * 1024 * 1024,
     doc: 'Objects larger than this are kept in the object store only, so that large uploads cannot fill Redis. 0 turns the cache off.',
     roles,
+    applies: 'live',
   }),
   cacheItemThreshold: setting({
     env: 'CACHE_DATAITEM_BYTES_THRESHOLD',
@@ -45,6 +46,7 @@ export const redis = {
     default: 100 * 1024 * 1024,
     doc: 'A second cap on what is cached; the smaller of this and MAX_CACHE_DATA_ITEM_SIZE decides.',
     roles,
+    applies: 'live',
   }),
   cacheTtl: setting({
     env: 'CACHE_DATA_ITEM_TTL_SECS',
@@ -53,5 +55,6 @@ export const redis = {
     default: 3_600_000,
     doc: 'How long an object stays in the cache.',
     roles,
+    applies: 'live',
   }),
 };

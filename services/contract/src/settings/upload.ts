@@ -29,6 +29,7 @@ export const upload = {
     default: 600_000,
     doc: 'Idle limit: a connection on which no byte moves for this long is closed.',
     roles,
+    applies: 'live',
   }),
   uploadKeepaliveTimeout: setting({
     env: 'UPLOAD_KEEPALIVE_TIMEOUT_MS',
@@ -37,6 +38,7 @@ export const upload = {
     default: 620_000,
     doc: 'How long a connection may stay open between two requests. Keep it above the idle time of the load balancer in front.',
     roles,
+    applies: 'live',
   }),
   uploadHeadersTimeout: setting({
     env: 'UPLOAD_HEADERS_TIMEOUT_MS',
@@ -45,6 +47,7 @@ export const upload = {
     default: 630_000,
     doc: 'How long the headers of one request may take. 60s or less is recommended: it ends slow-header attacks early.',
     roles,
+    applies: 'live',
   }),
   uploadMaxDuration: setting({
     env: 'UPLOAD_MAX_DURATION_MS',
@@ -53,6 +56,7 @@ export const upload = {
     default: hour,
     doc: 'How long one request may take in all, however steadily its bytes arrive.',
     roles,
+    applies: 'live',
   }),
   maxDataItemSize: setting({
     env: 'MAX_DATA_ITEM_SIZE',
@@ -61,6 +65,7 @@ export const upload = {
     default: 10 * 1024 * MiB,
     doc: 'A data item larger than this is refused with 413.',
     roles,
+    applies: 'live',
   }),
   freeUploadLimit: setting({
     env: 'FREE_UPLOAD_LIMIT',
@@ -69,6 +74,7 @@ export const upload = {
     default: 505 * 1024,
     doc: 'Items up to this size are free.',
     roles,
+    applies: 'live',
   }),
   allowListedAddresses: setting({
     env: 'ALLOW_LISTED_ADDRESSES',
@@ -77,6 +83,7 @@ export const upload = {
     default: [],
     doc: 'Addresses, in the form of their own chain, whose uploads are free whatever their size.',
     roles,
+    applies: 'live',
   }),
   groupMaxItemSize: setting({
     env: 'UPLOAD_GROUP_MAX_ITEM_SIZE',
@@ -85,6 +92,7 @@ export const upload = {
     default: MiB,
     doc: 'Items up to this size are held in memory and written with their neighbours as one object; larger ones stream into an object of their own.',
     roles,
+    applies: 'live',
   }),
   groupMaxItems: setting({
     env: 'UPLOAD_GROUP_MAX_ITEMS',
@@ -93,6 +101,7 @@ export const upload = {
     default: 500,
     doc: 'Most items that are written and inserted together. 1 turns grouping off.',
     roles,
+    applies: 'live',
   }),
   groupMaxBytes: setting({
     env: 'UPLOAD_GROUP_MAX_BYTES',
@@ -101,6 +110,7 @@ export const upload = {
     default: 16 * MiB,
     doc: 'Most bytes that are written together.',
     roles,
+    applies: 'live',
   }),
   groupConcurrency: setting({
     env: 'UPLOAD_GROUP_CONCURRENCY',
@@ -117,6 +127,7 @@ export const upload = {
     default: 10,
     doc: 'Least time between the starts of two groups while more uploads are on their way; half the time that a signature takes, when that is longer. A lone upload never waits for it.',
     roles,
+    applies: 'live',
   }),
   maxSigningWait: setting({
     env: 'UPLOAD_MAX_SIGNING_WAIT_MS',
@@ -125,6 +136,7 @@ export const upload = {
     default: 250,
     doc: 'When a receipt would wait longer than this for its signature, uploads are refused with 503 and Retry-After before their body is read. Signatures are what limits the rate of uploads.',
     roles,
+    applies: 'live',
   }),
   receiptDeadlineBlocks: setting({
     env: 'RECEIPT_DEADLINE_BLOCKS',
@@ -133,6 +145,7 @@ export const upload = {
     default: 200,
     doc: 'A receipt promises that its item is on chain this many blocks after the current height.',
     roles,
+    applies: 'live',
   }),
   dataCaches: setting({
     env: 'DATA_CACHES',
@@ -141,6 +154,7 @@ export const upload = {
     default: [],
     doc: 'Host names that a receipt names as data caches.',
     roles,
+    applies: 'live',
   }),
   fastFinalityIndexes: setting({
     env: 'FAST_FINALITY_INDEXES',
@@ -149,6 +163,7 @@ export const upload = {
     default: [],
     doc: 'Host names that a receipt names as fast finality indexes.',
     roles,
+    applies: 'live',
   }),
   publicGateway: setting({
     env: 'PUBLIC_ACCESS_GATEWAY',
@@ -157,5 +172,6 @@ export const upload = {
     default: 'https://arweave.net',
     doc: 'The gateway that `GET /info` tells clients to read from.',
     roles,
+    applies: 'live',
   }),
 };

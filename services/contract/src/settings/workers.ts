@@ -1,8 +1,9 @@
 import { envName, type QueueName, queueNames, queues } from '../queues/index.ts';
 import { type Setting, setting } from './define.ts';
-import { integer, text } from './kinds.ts';
+import { boolean, integer, text } from './kinds.ts';
 
 type ConcurrencySettings = { [Name in QueueName as `${Name}Concurrency`]: Setting<number, string> };
+type PausedSettings = { [Name in QueueName as `${Name}Paused`]: Setting<boolean, string> };
 
 /** One concurrency setting a queue, so that a new queue is tunable without another word. */
 const concurrency = Object.fromEntries(
@@ -15,9 +16,26 @@ const concurrency = Object.fromEntries(
       default: queues[name].concurrency,
       doc: `Jobs of the ${name} queue that one process runs at the same time, about ${queues[name].memoryPerJob / 1e6} MB each.`,
       roles: ['workers'],
+      applies: 'live',
     }),
   ]),
 ) as unknown as ConcurrencySettings;
+
+/** One pause switch a queue. It stands in the spec, because BullMQ's own pause leaves jobs where autoscalers count them. */
+const paused = Object.fromEntries(
+  queueNames.map((name) => [
+    `${name}Paused`,
+    setting({
+      env: `${envName(name)}_WORKER_PAUSED`,
+      path: `workers.${name}.paused`,
+      kind: boolean(),
+      default: false,
+      doc: `Whether the ${name} queue rests: jobs in progress finish, and no further ones are begun.`,
+      roles: ['workers'],
+      applies: 'live',
+    }),
+  ]),
+) as unknown as PausedSettings;
 
 export const workers = {
   workersLayout: setting({
@@ -37,4 +55,5 @@ export const workers = {
     roles: ['renderer'],
   }),
   ...concurrency,
+  ...paused,
 };
