@@ -1,4 +1,7 @@
-import { behind, command, run, succeeds } from './command.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { behind, command, run, startFailure, succeeds } from './command.ts';
 
 const node = (script: string) => command(process.execPath, '-e', script);
 
@@ -30,5 +33,17 @@ describe('commands', () => {
       'no-such-program is not installed',
     );
     expect(await succeeds(command('no-such-program'))).toBe(false);
+  });
+
+  it('tells a program that is missing from one that may not be executed, whatever directories cannot be looked into', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'command-'));
+    const file = join(directory, 'server');
+    writeFileSync(file, '', { mode: 0o644 });
+    const searchPath = `/no/such/directory:${directory}`;
+    expect(startFailure('other', 'EACCES', searchPath)).toBe('other is not installed');
+    expect(startFailure('server', 'EACCES', searchPath)).toBe(`${file} may not be executed by this user`);
+    expect(startFailure(file, 'EACCES', '')).toBe(`${file} may not be executed by this user`);
+    expect(startFailure('server', 'EMFILE', searchPath)).toBeUndefined();
+    rmSync(directory, { recursive: true });
   });
 });

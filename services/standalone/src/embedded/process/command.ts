@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** A program and its arguments, to be started without a shell. */
@@ -52,6 +54,24 @@ export async function succeeds(probe: Command): Promise<boolean> {
   );
 }
 
+/**
+ * Why a program could not be started, in words; undefined when it was another failure.
+ *
+ * @param code the system's error code
+ * @param searchPath the directories that were searched, as in PATH
+ */
+export function startFailure(
+  file: string,
+  code: string | number | undefined,
+  searchPath = process.env.PATH ?? '',
+): string | undefined {
+  if (code !== 'ENOENT' && code !== 'EACCES') return undefined;
+  // A directory of PATH that this user may not look into turns "not found" into EACCES.
+  const places = file.includes('/') ? [file] : searchPath.split(delimiter).map((directory) => join(directory, file));
+  const forbidden = code === 'EACCES' && places.find((place) => existsSync(place));
+  return forbidden ? `${forbidden} may not be executed by this user` : `${file} is not installed`;
+}
+
 type RunFailure = Error & {
   code?: string | number;
   killed?: boolean;
@@ -61,7 +81,8 @@ type RunFailure = Error & {
 };
 
 function failureText({ file, args }: Command, failure: RunFailure, timeoutMs: number): string {
-  if (failure.code === 'ENOENT') return `${file} is not installed`;
+  const notStarted = startFailure(file, failure.code);
+  if (notStarted !== undefined) return notStarted;
   // `env` reports a program it cannot find by this code, and names it.
   if (failure.code === 127) return failure.stderr?.trim() ?? failure.message;
   const output = (failure.stderr?.trim() || failure.stdout?.trim() || failure.message).split('\n').slice(-5).join('\n');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Command, Credentials } from './command.ts';
+import { type Command, type Credentials, startFailure } from './command.ts';
 import { removePidFile, type StopStep, writePidFile } from './pid-file.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -93,12 +93,15 @@ async function untilReady(options: ManagedProcessOptions, exited: Promise<Exit>)
     options.readyTimeoutMs,
     40,
   );
-  if (ended !== undefined) throw new Error(`${options.name} ended while starting (${describeExit(ended)})`);
+  if (ended !== undefined) {
+    throw new Error(`${options.name} ended while starting (${describeExit(ended, options.command)})`);
+  }
   if (!settled) throw new Error(`${options.name} was not ready within ${options.readyTimeoutMs} ms; its last lines:`);
 }
 
-function describeExit({ code, signal, error }: Exit): string {
-  return error?.message ?? (signal === null ? `exit code ${code}` : `signal ${signal}`);
+function describeExit({ code, signal, error }: Exit, { file }: Command): string {
+  if (error) return startFailure(file, (error as NodeJS.ErrnoException).code) ?? error.message;
+  return signal === null ? `exit code ${code}` : `signal ${signal}`;
 }
 
 function whenGone(child: ChildProcess, pidFile: string): Promise<Exit> {
