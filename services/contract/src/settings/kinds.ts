@@ -4,6 +4,7 @@
  * in `BundlerConfig.spec` (what a person edits: `10s`, `100Mi`).
  */
 import { type TSchema, Type } from 'typebox';
+import { durationWithin, quantityWithin, validations } from './cel.ts';
 import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 /** A kind of value that stands in a spec only. */
@@ -42,8 +43,7 @@ const describe = (range: Range, show: (n: number) => string = String): string =>
 
 /** A whole number. */
 export function integer(range: Range): Kind<number> {
-  const read = (raw: unknown): number => {
-    const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
+  const read = (value: unknown, raw = value): number => {
     if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
       throw new InvalidValue(`must be a whole number, but is ${JSON.stringify(raw)}`);
     }
@@ -53,35 +53,46 @@ export function integer(range: Range): Kind<number> {
     name: 'integer',
     specSchema: Type.Integer({ minimum: range.min, maximum: range.max }),
     bounds: describe(range),
-    fromEnv: read,
+    fromEnv: (text) => read(text.trim() === '' ? text : Number(text), text),
     toEnv: String,
-    fromSpec: read,
+    fromSpec: (raw) => read(raw),
     toSpec: (value) => value,
   };
 }
 
 /** true or false. */
 export function boolean(): Kind<boolean> {
-  const read = (raw: unknown): boolean => {
-    if (raw === true || raw === 'true' || raw === '1') return true;
-    if (raw === false || raw === 'false' || raw === '0') return false;
+  const refuse = (raw: unknown): never => {
     throw new InvalidValue(`must be true or false, but is ${JSON.stringify(raw)}`);
   };
+  const words = new Map([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ]);
   return {
     name: 'boolean',
     specSchema: Type.Boolean(),
     bounds: 'true, false',
-    fromEnv: read,
+    fromEnv: (text) => words.get(text) ?? refuse(text),
     toEnv: String,
-    fromSpec: read,
+    fromSpec: (raw) => (typeof raw === 'boolean' ? raw : refuse(raw)),
     toSpec: (value) => value,
   };
 }
+
+/** Characters of free text, and of an entry of a list; entries of a list. */
+const MAX_TEXT = 4096;
+const MAX_ENTRY = 256;
+const MAX_ENTRIES = 1000;
 
 /** Free text, or one of `values`. */
 export function text<const V extends string = string>(options: { values?: readonly V[] } = {}): Kind<V> {
   const read = (raw: unknown): V => {
     if (typeof raw !== 'string') throw new InvalidValue(`must be text, but is ${JSON.stringify(raw)}`);
+    if (raw.length > MAX_TEXT)
+      throw new InvalidValue(`must have at most ${MAX_TEXT} characters, but has ${raw.length}`);
     if (options.values && !options.values.includes(raw as V)) {
       throw new InvalidValue(`must be one of ${options.values.join(', ')}, but is ${JSON.stringify(raw)}`);
     }
@@ -89,7 +100,9 @@ export function text<const V extends string = string>(options: { values?: readon
   };
   return {
     name: 'text',
-    specSchema: options.values ? Type.Enum([...options.values], { type: 'string' }) : Type.String({ maxLength: 4096 }),
+    specSchema: options.values
+      ? Type.Enum([...options.values], { type: 'string' })
+      : Type.String({ maxLength: MAX_TEXT }),
     bounds: options.values?.join(', ') ?? '',
     fromEnv: read,
     toEnv: (value) => value,
@@ -102,7 +115,7 @@ export function text<const V extends string = string>(options: { values?: readon
 export function list(): Kind<readonly string[]> {
   return {
     name: 'list',
-    specSchema: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 1000 }),
+    specSchema: Type.Array(Type.String({ maxLength: MAX_ENTRY }), { maxItems: MAX_ENTRIES }),
     bounds: 'comma separated',
     fromEnv: (raw) =>
       raw
@@ -114,11 +127,18 @@ export function list(): Kind<readonly string[]> {
       if (!Array.isArray(raw) || raw.some((entry) => typeof entry !== 'string')) {
         throw new InvalidValue(`must be a list of texts, but is ${JSON.stringify(raw)}`);
       }
+      if (raw.length > MAX_ENTRIES || raw.some((entry: string) => entry.length > MAX_ENTRY)) {
+        throw new InvalidValue(`must hold at most ${MAX_ENTRIES} texts of at most ${MAX_ENTRY} characters`);
+      }
       return raw as string[];
     },
     toSpec: (value) => [...value],
   };
 }
+
+/** Characters of a duration. */
+const MAX_DURATION = 24;
+const wholeSeconds = { rule: 'duration(self).getMilliseconds() % 1000 == 0', message: 'must be whole seconds' };
 
 /**
  * A span of time; its value is milliseconds. In the spec it is text such as `10m` (Kubernetes' GEP-2257),
@@ -129,12 +149,16 @@ export function duration(unit: 'ms' | 's', range: Range): Kind<number> {
   const whole = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
   return {
     name: 'duration',
-    specSchema: Type.String({ pattern: '^([0-9]{1,8}(h|m|s|ms)){1,4}$', maxLength: 24 }),
+    specSchema: Type.String({
+      pattern: '^([0-9]{1,8}(h|m|s|ms)){1,4}$',
+      maxLength: MAX_DURATION,
+      ...validations(durationWithin(range, formatDuration), ...(unit === 's' ? [wholeSeconds] : [])),
+    }),
     bounds: describe(range, formatDuration),
     fromEnv: (raw) => within(whole.fromEnv(raw) * factor, range, formatDuration),
     toEnv: (value) => String(value / factor),
     fromSpec: (raw) => {
-      const value = typeof raw === 'string' ? parseDuration(raw) : undefined;
+      const value = typeof raw === 'string' && raw.length <= MAX_DURATION ? parseDuration(raw) : undefined;
       if (value === undefined) {
         throw new InvalidValue(`must be a duration such as 500ms, 10s or 1h30m, but is ${JSON.stringify(raw)}`);
       }
@@ -151,7 +175,13 @@ export function bytes(range: Range): Kind<number> {
   const whole = integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
   return {
     name: 'bytes',
-    specSchema: Type.String({ pattern: '^[0-9]{1,16}(Ki|Mi|Gi|Ti|k|M|G|T)?$', maxLength: 20 }),
+    // A plain number is what people write for bytes; the API server takes both where the type is left open.
+    specSchema: Type.Unsafe({
+      'x-kubernetes-int-or-string': true,
+      pattern: '^[0-9]{1,16}(Ki|Mi|Gi|Ti|k|M|G|T)?$',
+      maxLength: 20,
+      ...validations(quantityWithin(range, formatBytes)),
+    }),
     bounds: describe(range, formatBytes),
     fromEnv: (raw) => within(whole.fromEnv(raw), range, formatBytes),
     toEnv: String,

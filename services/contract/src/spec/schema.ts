@@ -3,16 +3,17 @@ import type { Field } from './fields/index.ts';
 import { isField, type SpecTree, specTree } from './tree.ts';
 
 /**
- * JSON schema of `BundlerConfig.spec`: an object tree drawn by the fields' paths, each leaf with its default and doc.
- * Every field is optional. It says nothing about unknown fields, because a structural schema of Kubernetes may not;
- * the API server prunes them, and `readSpec` names them.
+ * Structural schema of `BundlerConfig.spec`: an object tree drawn by the fields' paths, each leaf with its default, its
+ * bounds and its doc. Every field is optional. It says nothing about unknown fields, because a structural schema may
+ * not; the API server prunes them, or refuses them where the client asks for that, and `readSpec` names them.
  */
 export const specSchema: TSchema = objectSchema(specTree);
 
 function objectSchema(tree: SpecTree): TSchema {
   const properties = Object.entries(tree).map(([name, node]) => [
     name,
-    Type.Optional(isField(node) ? leafSchema(node) : objectSchema(node)),
+    // An object that is not there would keep the defaults inside it from applying.
+    Type.Optional(isField(node) ? leafSchema(node) : { ...objectSchema(node), default: {} }),
   ]);
   return Type.Object(Object.fromEntries(properties));
 }
@@ -20,7 +21,17 @@ function objectSchema(tree: SpecTree): TSchema {
 function leafSchema(field: Field): TSchema {
   return {
     ...field.kind.specSchema,
-    description: field.doc,
+    description: `${field.doc}${facts(field)}`,
     ...(field.default === undefined ? {} : { default: field.kind.toSpec(field.default) }),
   };
+}
+
+/** What `kubectl explain` would not show otherwise: bounds and default. Values of an enumeration it shows itself. */
+function facts({ kind, default: value }: Field): string {
+  const isEnumeration = 'enum' in kind.specSchema || kind.name === 'boolean';
+  const given = value === undefined ? undefined : kind.toSpec(value);
+  const isPlain =
+    typeof given === 'number' || typeof given === 'boolean' || (typeof given === 'string' && given !== '');
+  const parts = [isEnumeration ? '' : kind.bounds, isPlain ? `default ${given}` : ''].filter((part) => part !== '');
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }

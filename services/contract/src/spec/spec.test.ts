@@ -105,10 +105,18 @@ describe('defaultSpec', () => {
 });
 
 describe('specSchema', () => {
+  it('says bounds and defaults where a person looks them up', () => {
+    const at = (path: string) => valueAt(specSchema, `properties.${path.replaceAll('.', '.properties.')}.description`);
+    expect(at('database.pool.max')).toMatch(/ \(1 to 500; default 50\)$/);
+    expect(at('shutdown.drain')).toMatch(/ \(0s to .+; default .+\)$/);
+    expect(at('database.secretRef.name')).not.toMatch(/default/);
+  });
+
   it('describes every field at its path, with its default as the spec writes it', () => {
     for (const [, field] of specFields) {
       const leaf = valueAt(specSchema, `properties.${field.path.replaceAll('.', '.properties.')}`);
-      expect(leaf).toMatchObject({ description: field.doc, default: field.kind.toSpec(field.default) });
+      expect(leaf).toMatchObject({ default: field.kind.toSpec(field.default) });
+      expect(leaf).toHaveProperty('description', expect.stringContaining(field.doc));
     }
   });
 });

@@ -1,5 +1,6 @@
 /** Kinds of value that only a cluster has: names of its objects, its quantities, and parts handed through to its API. */
 import { type TSchema, Type } from 'typebox';
+import { quantityWithin, validations } from '../../settings/cel.ts';
 import { InvalidValue, type Range, type SpecKind } from '../../settings/kinds.ts';
 import { isObject } from '../paths.ts';
 
@@ -76,6 +77,8 @@ export const imageDigest = (): SpecKind<string> =>
 export function cpu(range: Range): SpecKind<number> {
   const show = (value: number) => (value % 1000 === 0 ? String(value / 1000) : `${value}m`);
   const read = (raw: unknown): number | undefined => {
+    // A fraction must be text: the API server takes whole numbers only.
+    if (typeof raw === 'number' && !Number.isInteger(raw)) return undefined;
     const match = /^([0-9]{1,6})(\.[0-9]{1,3}|m)?$/.exec(String(raw));
     if (!match) return undefined;
     const [, whole, rest] = match;
@@ -88,12 +91,13 @@ export function cpu(range: Range): SpecKind<number> {
       'x-kubernetes-int-or-string': true,
       pattern: '^[0-9]{1,6}(\\.[0-9]{1,3}|m)?$',
       maxLength: 20,
+      ...validations(quantityWithin(range, show)),
     }),
     bounds: `${show(range.min)} to ${show(range.max)} cores`,
     fromSpec: (raw) => {
       const value = read(raw);
       if (value === undefined) {
-        throw new InvalidValue(`must be an amount of CPU such as 500m, 2 or 0.5, but is ${JSON.stringify(raw)}`);
+        throw new InvalidValue(`must be an amount of CPU such as 500m, 2 or "0.5", but is ${JSON.stringify(raw)}`);
       }
       if (value < range.min || value > range.max) {
         throw new InvalidValue(`must be from ${show(range.min)} to ${show(range.max)}, but is ${show(value)}`);
@@ -104,6 +108,9 @@ export function cpu(range: Range): SpecKind<number> {
   };
 }
 
+/** Characters of a text in a map. */
+const MAX_VALUE = 4096;
+
 /** Names with texts, such as labels. */
 export function stringMap(maxProperties = 64): SpecKind<Readonly<Record<string, string>>> {
   return {
@@ -111,12 +118,15 @@ export function stringMap(maxProperties = 64): SpecKind<Readonly<Record<string, 
     specSchema: Type.Unsafe({
       type: 'object',
       maxProperties,
-      additionalProperties: { type: 'string', maxLength: 4096 },
+      additionalProperties: { type: 'string', maxLength: MAX_VALUE },
     }),
     bounds: `at most ${maxProperties}`,
     fromSpec: (raw) => {
       if (!isObject(raw) || Object.values(raw).some((value) => typeof value !== 'string')) {
         throw new InvalidValue(`must be an object of texts, but is ${JSON.stringify(raw)}`);
+      }
+      if (Object.values(raw).some((value) => String(value).length > MAX_VALUE)) {
+        throw new InvalidValue(`must hold texts of at most ${MAX_VALUE} characters`);
       }
       if (Object.keys(raw).length > maxProperties) {
         throw new InvalidValue(`must hold at most ${maxProperties} entries, but holds ${Object.keys(raw).length}`);
@@ -129,9 +139,23 @@ export function stringMap(maxProperties = 64): SpecKind<Readonly<Record<string, 
 
 export type Passthrough = Readonly<Record<string, unknown>>;
 
-/** Objects of the Kubernetes API that are handed through as they are; `of` names their type there. */
-export function objects(of: string, maxItems = 32): SpecKind<readonly Passthrough[]> {
-  const item: TSchema = Type.Unsafe({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+/** Characters of the name of an entry. */
+const MAX_NAME = 253;
+
+/**
+ * Objects of the Kubernetes API that are handed through as they are; `of` names their type there. Where a rule looks at
+ * the name of the entries, `named` makes each have one.
+ */
+export function objects(
+  of: string,
+  { maxItems = 32, named = false } = {},
+): SpecKind<readonly (Passthrough & { readonly name?: string })[]> {
+  const name = { properties: { name: Type.String({ maxLength: MAX_NAME }) }, required: ['name'] };
+  const item: TSchema = Type.Unsafe({
+    type: 'object',
+    'x-kubernetes-preserve-unknown-fields': true,
+    ...(named ? name : {}),
+  });
   return {
     name: `list of ${of}`,
     specSchema: Type.Array(item, { maxItems }),
@@ -142,6 +166,9 @@ export function objects(of: string, maxItems = 32): SpecKind<readonly Passthroug
       }
       if (raw.length > maxItems) {
         throw new InvalidValue(`must hold at most ${maxItems} entries, but holds ${raw.length}`);
+      }
+      if (named && !raw.every((entry) => typeof entry.name === 'string' && entry.name.length <= MAX_NAME)) {
+        throw new InvalidValue(`must be a list of ${of}, each with a name of at most ${MAX_NAME} characters`);
       }
       return raw;
     },

@@ -66,7 +66,7 @@ export const platform = {
   }),
   imagePullSecrets: field({
     path: 'image.pullSecrets',
-    kind: objects('LocalObjectReference', 8),
+    kind: objects('LocalObjectReference', { maxItems: 8 }),
     default: [],
     doc: 'Secrets for the registry, as {name}.',
     applies: 'restart',

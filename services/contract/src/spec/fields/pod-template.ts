@@ -48,7 +48,7 @@ export function podTemplateFields<Prefix extends string>(
     ),
     leaf(
       'env',
-      objects('EnvVar', 128),
+      objects('EnvVar', { maxItems: 128, named: true }),
       [],
       "More environment variables; those of the platform's settings are refused,",
     ),
