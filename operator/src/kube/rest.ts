@@ -39,6 +39,8 @@ export interface WatchOptions extends Selection, CallOptions {
   readonly resourceVersion: string;
   /** When the server ends the watch by itself. */
   readonly timeoutSeconds?: number | undefined;
+  /** Called when the server has accepted the watch, before its first event. */
+  readonly onOpen?: (() => void) | undefined;
   /** How long no byte may come before the connection counts as dead, milliseconds. */
   readonly idleMs: number;
 }
@@ -127,14 +129,14 @@ export class RestApi implements KubeApi {
   }
 
   async *watch<T extends KubeObject>(type: ResourceType, options: WatchOptions): AsyncGenerator<WatchEvent<T>> {
-    const { resourceVersion, timeoutSeconds, idleMs } = options;
+    const { resourceVersion, timeoutSeconds, idleMs, onOpen } = options;
     const call: Call = {
       ...selectionCall(type, options),
       query: { ...selectionQuery(options), resourceVersion, timeoutSeconds, watch: true, allowWatchBookmarks: true },
       ...(options.metadataOnly ? { accept: `application/json;as=PartialObjectMetadata;${METADATA_ONLY}` } : {}),
     };
     const typed = { apiVersion: apiVersionOf(type), kind: type.kind };
-    for await (const line of linesOf(this.#transport.stream(call, idleMs))) {
+    for await (const line of linesOf(this.#transport.stream(call, { idleMs, onOpen }))) {
       const event = JSON.parse(line) as WatchEvent<T> | { readonly type: 'ERROR'; readonly object: Status };
       if (event.type === 'ERROR') throw errorFromStatus(`watch ${call.path}`, event.object, event.object.code ?? 500);
       yield { type: event.type, object: { ...event.object, ...typed } };

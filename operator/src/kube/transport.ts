@@ -18,6 +18,11 @@ export interface Call {
   readonly timeoutMs?: number | undefined;
 }
 
+interface StreamOptions {
+  readonly idleMs: number;
+  readonly onOpen: (() => void) | undefined;
+}
+
 type Answer = Dispatcher.ResponseData;
 
 /** How long one call may take. The API server itself gives up after 60 s. */
@@ -52,10 +57,11 @@ export class Transport {
    * The bytes of an answer that goes on. The deadline is for its beginning; after that it fails when no byte comes
    * for `idleMs`: a connection that a firewall forgot looks exactly like a quiet one.
    */
-  async *stream(call: Call, idleMs: number): AsyncGenerator<Uint8Array, void, undefined> {
+  async *stream(call: Call, { idleMs, onOpen }: StreamOptions): AsyncGenerator<Uint8Array, void, undefined> {
     const deadline = this.#deadline(call);
     try {
       const answer = await this.#send(call, deadline.signal);
+      onOpen?.();
       const idle = (): Error => unreachable(nameOf(call), `no byte came for ${idleMs / 1000} s`);
       deadline.set(idleMs, idle);
       for await (const chunk of answer.body) {
