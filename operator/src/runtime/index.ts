@@ -1,0 +1,4 @@
+export * from './clock.ts';
+export * from './controller.ts';
+export * from './metrics.ts';
+export * from './workqueue.ts';
