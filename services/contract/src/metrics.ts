@@ -65,6 +65,16 @@ export const metrics = {
   redriven: counter('bundle_redrives_total', 'Bundles that stood still and were put back to work.', 'state'),
   cacheSkipped: counter('cache_skipped_total', 'Objects too large for the cache.'),
   cacheReads: counter('local_cache_data_item_hit_count', 'Reads of cached objects, by result.', 'result'),
+  workerConcurrency: gauge(
+    'worker_concurrency',
+    'Jobs of a queue that this process runs at the same time; 0 while the queue is paused.',
+    'queue',
+  ),
+  liveSettingsGeneration: gauge(
+    'live_settings_generation',
+    'Generation of the BundlerConfig whose live settings this process obeys; 0 when its environment alone rules.',
+  ),
+  liveSettingsErrors: counter('live_settings_errors_total', 'Files of live settings that could not be used.'),
   objectsDeleted: counter('objects_deleted_total', 'Objects deleted by the clean-up.', 'reason'),
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import { withTimeout } from './lifecycle.ts';
+import type { SettingsReport } from './live-settings/index.ts';
 
 /** A dependency that must work for this process to be of use; `check` rejects when it does not. */
 export interface Dependency {
@@ -44,15 +45,21 @@ export function addAdminRoutes(app: FastifyInstance, health: Health, registry: R
   app.get('/bundler_metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 }
 
-/** A server of its own for probes and scrapes, so that neither competes with uploads for a connection. */
+/**
+ * A server of its own for probes and scrapes, so that neither competes with uploads for a connection. `/settings` shows
+ * the values in effect.
+ */
 export async function startAdminServer(options: {
   host: string;
   port: number;
   health: Health;
   registry: Registry;
+  settings?: () => SettingsReport;
 }): Promise<FastifyInstance> {
   const app = Fastify({ forceCloseConnections: true });
   addAdminRoutes(app, options.health, options.registry);
+  const { settings } = options;
+  if (settings) app.get('/settings', async () => settings());
   // exclusive: under node:cluster each process must have an admin port of its own, not share one.
   await app.listen({ host: options.host, port: options.port, exclusive: true });
   return app;

@@ -1,0 +1,1 @@
+export { type Following, LiveSettings, type SettingsReport } from './live-settings.ts';
