@@ -1,67 +1,65 @@
 import { type SpecConfig, settings } from '@bundler/contract';
 import type { Facts } from './facts.ts';
-import { hashOf, TEMPLATE_HASH } from './hash.ts';
-import { objectLabels, selectorLabels } from './labels.ts';
-import type { ContainerPort, Deployment, EnvVar, PodSpec } from './manifest.ts';
+import { metadata, selectorLabels } from './labels.ts';
+import type { ContainerPort, Deployment, Part } from './manifest.ts';
 import { ADMIN_PORT } from './names.ts';
-import { livenessProbe, readinessProbe } from './probes.ts';
-import { containerSecurity, podSecurity } from './security.ts';
+import { livenessProbe, readinessProbe, startupProbe } from './probes.ts';
+import { type Program, podTemplate } from './program.ts';
 
-interface Program {
+/** What a Deployment is made of beside its pods. */
+export interface Running {
   readonly name: string;
-  readonly component: string;
-  readonly replicas: number;
-  readonly command: readonly string[];
-  readonly env: readonly EnvVar[];
+  /** Undefined where an autoscaler owns the number. */
+  readonly replicas: number | undefined;
+  /** A program that exists once is replaced, the old pod first; others get the new pod before the old one goes. */
+  readonly singleton: boolean;
   /** Ports beside the admin port. */
   readonly ports: readonly ContainerPort[];
 }
 
-/** Time to leave after the drain: closing connections, flushing logs. */
-const SHUTDOWN_MARGIN_SECONDS = 10;
-
-/** One program of the platform as a Deployment. New pods come before old ones go, so that clients see no gap. */
-export function deployment(program: Program, config: SpecConfig, facts: Facts): Deployment {
-  const labels = objectLabels(facts.name, program.component);
-  const spec = podSpec(program, config, facts);
+/** One program of the platform as a Deployment. */
+export function deployment(
+  running: Running,
+  program: Omit<Program, 'container'>,
+  config: SpecConfig,
+  facts: Facts,
+): Deployment {
+  const container = {
+    ports: [...running.ports, { name: ADMIN_PORT, containerPort: adminPort(facts) }],
+    startupProbe,
+    livenessProbe,
+    readinessProbe,
+  };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: program.name, namespace: facts.namespace, labels },
+    metadata: metadata(facts, running.name, program.component),
     spec: {
-      replicas: program.replicas,
+      ...(running.replicas === undefined ? {} : { replicas: running.replicas }),
+      ...(facts.cluster ? pace(config) : {}),
       selector: { matchLabels: selectorLabels(facts.name, program.component) },
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: { metadata: { labels, annotations: { [TEMPLATE_HASH]: hashOf(spec) } }, spec },
+      strategy: running.singleton ? { type: 'Recreate' } : oneMore,
+      template: podTemplate({ ...program, container }, config, facts),
     },
   };
 }
 
-function podSpec(program: Program, config: SpecConfig, facts: Facts): PodSpec {
+/** New pods come before old ones go, so that clients see no gap; one at a time, as the connection budget counts them. */
+const oneMore: Part = { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+
+/** What the rollout's revisions keep of a Deployment's past: enough to look at, since going back is a new render. */
+const HISTORY = 2;
+
+function pace({ rolloutMinReady, rolloutProgressDeadline }: SpecConfig) {
   return {
-    terminationGracePeriodSeconds: graceSeconds(config),
-    securityContext: podSecurity,
-    containers: [
-      {
-        name: program.component,
-        image: facts.image,
-        command: program.command,
-        env: program.env,
-        ports: [...program.ports, { name: ADMIN_PORT, containerPort: adminPort(facts) }],
-        livenessProbe,
-        readinessProbe,
-        securityContext: containerSecurity,
-      },
-    ],
+    minReadySeconds: rolloutMinReady / 1000,
+    progressDeadlineSeconds: rolloutProgressDeadline / 1000,
+    revisionHistoryLimit: HISTORY,
   };
 }
 
-/** As long as the slowest way out: announced, drained, closed. */
-function graceSeconds({ shutdownAnnounce, shutdownDrain }: SpecConfig): number {
-  return Math.ceil((shutdownAnnounce + shutdownDrain) / 1000) + SHUTDOWN_MARGIN_SECONDS;
-}
-
-function adminPort({ platform }: Facts): number {
+/** The port for probes and scrapes, as the platform says, else as the setting's default. */
+export function adminPort({ platform }: Facts): number {
   const given = platform.env[settings.adminPort.env];
   return given && 'value' in given ? Number(given.value) : (settings.adminPort.default ?? 0);
 }

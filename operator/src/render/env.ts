@@ -1,30 +1,49 @@
-import { type QueueName, queueNames, type Role, type SpecConfig, settings, settingsOf } from '@bundler/contract';
-import type { Facts } from './facts.ts';
+import {
+  type QueueName,
+  queueNames,
+  type Role,
+  type SpecConfig,
+  settings,
+  settingsOf,
+  workerPoolSize,
+} from '@bundler/contract';
+import type { Facts, PlatformValue } from './facts.ts';
 import type { EnvVar } from './manifest.ts';
+import { LIVE_KEY } from './names.ts';
+import { referencedEnv } from './references.ts';
 
 /**
- * The environment of a role's container: every setting of the role that has a place in the spec, spelled out even where
- * it is the default, and those of the others that the platform gives.
+ * The environment of a role's container: every setting of the role that has a place in the spec and needs a new process
+ * to change, spelled out even where it is the default, and those of the others that the spec implies or the platform
+ * gives.
  */
-export function renderEnv(role: Role, config: SpecConfig, facts: Facts): EnvVar[] {
+export function renderEnv(role: Role, config: SpecConfig, facts: Facts, implied: Implied = {}): EnvVar[] {
+  const { live } = facts.platform.mounts;
+  const given: Implied = {
+    ...(facts.cluster ? referencedEnv(config) : {}),
+    ...(live === '' ? {} : { [settings.liveSettingsFile.env]: { value: `${live}/${LIVE_KEY}` } }),
+    ...implied,
+    ...facts.platform.env,
+  };
   return settingsOf(role).flatMap(([name, setting]) => {
-    if (setting.path === null) return platformVariable(setting.env, facts);
+    if (setting.path === null) return variable(setting.env, given[setting.env]);
+    if (setting.applies === 'live' && live !== '') return [];
     return { name: setting.env, value: setting.kind.toEnv(config[name as keyof SpecConfig]) };
   });
 }
 
-/** The workers' environment without the concurrency of queues they do not run: tuning one queue restarts no other. */
+type Implied = Readonly<Record<string, PlatformValue | undefined>>;
+
+/** The workers' environment without what is about queues that they do not run: tuning one queue restarts no other. */
 export function renderWorkerEnv(queues: readonly QueueName[], config: SpecConfig, facts: Facts): EnvVar[] {
-  const others = queueNames.filter((queue) => !queues.includes(queue)).map(concurrencyVariable);
-  return renderEnv('workers', config, facts).filter(({ name }) => !others.includes(name));
+  const others = queueNames.filter((queue) => !queues.includes(queue)).map((queue) => `workers.${queue}.`);
+  const foreign = settingsOf('workers').filter(([, { path }]) => others.some((start) => path?.startsWith(start)));
+  const names = new Set(foreign.map(([, { env }]) => env));
+  const pool = { [settings.databaseWorkerPoolMax.env]: { value: String(workerPoolSize(queues, config)) } };
+  return renderEnv('workers', config, facts, pool).filter(({ name }) => !names.has(name));
 }
 
-function concurrencyVariable(queue: QueueName): string {
-  return settings[`${queue}Concurrency`].env;
-}
-
-function platformVariable(name: string, facts: Facts): EnvVar[] {
-  const given = facts.platform.env[name];
+function variable(name: string, given: PlatformValue | undefined): EnvVar[] {
   if (given === undefined) return [];
   return ['value' in given ? { name, value: given.value } : { name, valueFrom: { secretKeyRef: given.secretKeyRef } }];
 }

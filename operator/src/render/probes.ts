@@ -8,6 +8,9 @@ const probe = (path: string, periodSeconds: number, failureThreshold: number): P
   failureThreshold,
 });
 
+/** A process opens its admin port last; until then, two minutes are for a database or gateway that is slow to answer. */
+export const startupProbe = probe('/health', 2, 60);
+
 /** A process that does not answer at all for a minute is beyond help; one that is merely busy is not. */
 export const livenessProbe = probe('/health', 10, 6);
 

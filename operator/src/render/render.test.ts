@@ -1,11 +1,13 @@
 import { queueNames, readSpec, settings, settingsOf } from '@bundler/contract';
-import { type Deployment, type Facts, type Manifest, render, TEMPLATE_HASH } from './index.ts';
+import { type ConfigMap, type Deployment, type Facts, type Manifest, render, TEMPLATE_HASH } from './index.ts';
 
 const facts: Facts = {
   name: 'demo',
   namespace: 'default',
+  generation: 3,
   image: 'bundler:1.0.0',
   platform: {
+    mounts: { live: '/live' },
     env: {
       DB_WRITER_URL: { secretKeyRef: { name: 'database', key: 'writer' } },
       REDIS_QUEUE_URL: { value: 'redis://queue:6379' },
@@ -45,17 +47,36 @@ const lines = (manifests: Manifest[], name: string) =>
       : `${entry.name} from ${Object.values(entry.valueFrom.secretKeyRef).join('/')}`,
   );
 
-describe('render', () => {
+describe('render on one machine', () => {
   it('renders the upload API as a Service and a Deployment', () => {
-    const [service, upload] = rendered();
+    const [, service, upload] = rendered();
     const { template, ...rest } = (upload as Deployment).spec;
     const { env, ...shown } = template.spec.containers[0];
     expect({ service, upload: { ...upload, spec: rest }, container: shown }).toMatchSnapshot();
-    expect(env.length).toBeGreaterThan(30);
+    expect(env.length).toBeGreaterThan(15);
   });
 
   it('gives the container every setting of its role, and of the platform what it was told', () => {
     expect(lines(rendered(), 'demo-upload')).toMatchSnapshot();
+  });
+
+  it('tells processes their live settings in a file and not in their environment', () => {
+    const live = rendered({ observability: { logLevel: 'debug' } }).find(
+      ({ kind }) => kind === 'ConfigMap',
+    ) as ConfigMap;
+    const document = JSON.parse(live.data['live.json']!);
+    expect(document).toMatchObject({ generation: 3, settings: { LOG_LEVEL: 'debug', PLAN_WORKER_CONCURRENCY: '5' } });
+    expect(lines(rendered(), 'demo-upload')).toContain('LIVE_SETTINGS_FILE=/live/live.json');
+    expect(lines(rendered(), 'demo-upload').filter((line) => line.startsWith('LOG_LEVEL'))).toEqual([]);
+  });
+
+  it('tells them in their environment where there is no place for the file', () => {
+    const manifests = rendered({}, { platform: { ...facts.platform, mounts: { live: '' } } });
+    expect(lines(manifests, 'demo-plan')).toContain('LOG_LEVEL=info');
+    expect(lines(manifests, 'demo-plan').filter((line) => line.includes('CONCURRENCY'))).toContain(
+      'PLAN_WORKER_CONCURRENCY=5',
+    );
+    expect(lines(manifests, 'demo-plan').join()).not.toContain('POST_WORKER_');
   });
 
   it('runs one Deployment a queue, named for Kubernetes, each with its own queue only', () => {
@@ -63,9 +84,7 @@ describe('render', () => {
     const workers = deployments(manifests).filter(({ metadata }) => metadata.name !== 'demo-upload');
     expect(workers.map(({ metadata }) => metadata.name)).toContain('demo-new-data-item');
     expect(workers.map((worker) => worker.spec.template.spec.containers[0].command.at(-1))).toEqual(queueNames);
-    expect(lines(manifests, 'demo-plan').filter((line) => line.includes('_WORKER_CONCURRENCY='))).toEqual([
-      'PLAN_WORKER_CONCURRENCY=5',
-    ]);
+    expect(lines(manifests, 'demo-plan').filter((line) => line.includes('_WORKER_'))).toEqual(['DB_WORKER_POOL_MAX=8']);
   });
 
   it('runs all queues in one Deployment when the layout is Combined', () => {
@@ -76,12 +95,15 @@ describe('render', () => {
     ]);
     expect(container(manifests, 'demo-workers').command.slice(-2)).toEqual(['--queues', 'all']);
     const names = container(manifests, 'demo-workers').env.map(({ name }) => name);
-    const declared = settingsOf('workers').filter(([, { path, env }]) => path !== null || env in facts.platform.env);
+    const told = [...Object.keys(facts.platform.env), 'DB_WORKER_POOL_MAX', 'LIVE_SETTINGS_FILE'];
+    const declared = settingsOf('workers').filter(([, { applies, path, env }]) =>
+      path === null ? told.includes(env) : applies === 'restart',
+    );
     expect(names).toEqual(declared.map(([, { env }]) => env));
   });
 
   it('gives processes longer to stop than they may take to drain', () => {
-    const [, upload] = rendered({ shutdown: { announce: '2s', drain: '1500ms' } });
+    const [, , upload] = rendered({ shutdown: { announce: '2s', drain: '1500ms' } });
     expect((upload as Deployment).spec.template.spec.terminationGracePeriodSeconds).toBe(14);
   });
 
@@ -102,17 +124,12 @@ describe('the template hash', () => {
   const before = rendered();
 
   it.each([
-    ['a setting of the upload API', { upload: { freeUploadLimit: '1Mi' } }, ['demo-upload']],
+    ['a setting of the upload API', { upload: { grouping: { concurrency: 3 } } }, ['demo-upload']],
     ['a replica count', { upload: { replicas: 5 }, workers: { instances: 9 } }, []],
-    ['the concurrency of one queue', { workers: { plan: { concurrency: 9 } } }, ['demo-plan']],
+    ['a concurrency within the pool', { workers: { plan: { concurrency: 8 } } }, []],
+    ['a concurrency above the pool', { workers: { plan: { concurrency: 9 } } }, ['demo-plan']],
   ])('moves with %s only where it matters', (_, extra, names) => {
     expect(changed(before, rendered(extra))).toEqual(names);
-  });
-
-  it('moves for all workers and for nothing else with a setting of the pipeline', () => {
-    const names = changed(before, rendered({ pipeline: { planInterval: '1s' } }));
-    expect(names).toHaveLength(queueNames.length);
-    expect(names).not.toContain('demo-upload');
   });
 
   it('moves everywhere with the image', () => {
@@ -128,6 +145,6 @@ describe('the template hash', () => {
 it('puts the admin port of the platform into the pod, and 9301 when it says none', () => {
   const admin = (manifests: Manifest[]) => container(manifests, 'demo-plan').ports;
   expect(admin(rendered())).toEqual([{ name: 'admin', containerPort: settings.adminPort.default }]);
-  const told = rendered({}, { platform: { env: { ADMIN_PORT: { value: '9999' } } } });
+  const told = rendered({}, { platform: { ...facts.platform, env: { ADMIN_PORT: { value: '9999' } } } });
   expect(admin(told)).toEqual([{ name: 'admin', containerPort: 9999 }]);
 });

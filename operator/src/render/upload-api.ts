@@ -3,19 +3,38 @@ import { deployment } from './deployment.ts';
 import { renderEnv } from './env.ts';
 import type { Facts } from './facts.ts';
 import type { Deployment } from './manifest.ts';
-import { HTTP_PORT, uploadName } from './names.ts';
-
-export const UPLOAD_COMPONENT = 'upload';
+import { HTTP_PORT, UPLOAD_COMPONENT, uploadName } from './names.ts';
+import { podAdditions } from './pod-additions.ts';
+import { containerResources } from './resources.ts';
+import { evenSpread } from './spread.ts';
 
 /** The upload API's processes. */
 export function uploadDeployment(config: SpecConfig, facts: Facts): Deployment {
-  const program = {
+  const additions = podAdditions('uploadPod', config);
+  const spread = additions.topologySpreadConstraints;
+  const running = {
     name: uploadName(facts.name),
-    component: UPLOAD_COMPONENT,
-    replicas: config.uploadReplicas,
-    command: ['node', 'services/upload/src/main.ts'],
-    env: renderEnv('upload', config, facts),
+    replicas: uploadReplicas(config, facts),
+    singleton: false,
     ports: [{ name: HTTP_PORT, containerPort: config.uploadPort }],
   };
-  return deployment(program, config, facts);
+  const program = {
+    component: UPLOAD_COMPONENT,
+    command: ['node', 'services/upload/src/main.ts'],
+    env: renderEnv('upload', config, facts),
+    resources: containerResources('upload', config),
+    additions,
+    pod: { topologySpreadConstraints: spread.length > 0 ? spread : evenSpread(facts.name, UPLOAD_COMPONENT) },
+  };
+  return deployment(running, program, config, facts);
+}
+
+/** Whether the number of pods is left to a HorizontalPodAutoscaler. */
+export function isUploadAutoscaled(config: SpecConfig): boolean {
+  return config.uploadScalingMode === 'CPU' && config.uploadMinReplicas < config.uploadMaxReplicas;
+}
+
+function uploadReplicas(config: SpecConfig, { cluster }: Facts): number | undefined {
+  if (!cluster || config.uploadScalingMode === 'Fixed') return config.uploadReplicas;
+  return isUploadAutoscaled(config) ? undefined : config.uploadMinReplicas;
 }

@@ -1,39 +1,52 @@
-import { kebabName, type QueueName, queueNames, type SpecConfig } from '@bundler/contract';
+import {
+  fixedReplicas,
+  isScaledByQueue,
+  type QueueName,
+  queues,
+  type SpecConfig,
+  type WorkerGroup,
+  workerGroups,
+} from '@bundler/contract';
 import { deployment } from './deployment.ts';
 import { renderWorkerEnv } from './env.ts';
 import type { Facts } from './facts.ts';
 import type { Deployment } from './manifest.ts';
-import { combinedWorkersName, queueWorkersName } from './names.ts';
-
-const command = (queues: string) => ['node', 'services/workers/src/main.ts', '--queues', queues];
+import { workersComponent, workersName } from './names.ts';
+import { podAdditions } from './pod-additions.ts';
+import { containerResources } from './resources.ts';
+import { evenSpread } from './spread.ts';
 
 /** The workers: a Deployment for each queue, or one whose processes serve all queues. */
 export function workerDeployments(config: SpecConfig, facts: Facts): Deployment[] {
-  return config.workersLayout === 'Combined'
-    ? [combined(config, facts)]
-    : queueNames.map((queue) => forQueue(queue, config, facts));
+  return workerGroups(config).map((group) => workerDeployment(group, config, facts));
 }
 
-function combined(config: SpecConfig, facts: Facts): Deployment {
-  const program = {
-    name: combinedWorkersName(facts.name),
-    component: 'workers',
-    replicas: config.workerInstances,
-    command: command('all'),
-    env: renderWorkerEnv(queueNames, config, facts),
+function workerDeployment({ queue, queues: served }: WorkerGroup, config: SpecConfig, facts: Facts): Deployment {
+  const component = workersComponent(queue);
+  const additions = podAdditions('workersPod', config);
+  const spread = additions.topologySpreadConstraints;
+  const running = {
+    name: workersName(facts.name, queue),
+    replicas: queue === undefined ? config.workerInstances : queueReplicas(queue, config, facts),
+    singleton: queue !== undefined && queues[queue].singleton,
     ports: [],
   };
-  return deployment(program, config, facts);
+  const program = {
+    component,
+    command: ['node', 'services/workers/src/main.ts', '--queues', queue ?? 'all'],
+    env: renderWorkerEnv(served, config, facts),
+    resources: containerResources(queue ?? 'combined', config),
+    additions,
+    pod: { topologySpreadConstraints: spread.length > 0 ? spread : evenSpread(facts.name, component) },
+  };
+  return deployment(running, program, config, facts);
 }
 
-function forQueue(queue: QueueName, config: SpecConfig, facts: Facts): Deployment {
-  const program = {
-    name: queueWorkersName(facts.name, queue),
-    component: `workers-${kebabName(queue)}`,
-    replicas: 1,
-    command: command(queue),
-    env: renderWorkerEnv([queue], config, facts),
-    ports: [],
-  };
-  return deployment(program, config, facts);
+/** Whether the number of a queue's pods is left to KEDA. */
+export function isQueueAutoscaled(queue: QueueName, config: SpecConfig, { cluster }: Facts): boolean {
+  return cluster?.keda === true && isScaledByQueue(queue, config);
+}
+
+function queueReplicas(queue: QueueName, config: SpecConfig, facts: Facts): number | undefined {
+  return isQueueAutoscaled(queue, config, facts) ? undefined : fixedReplicas(queue, config);
 }

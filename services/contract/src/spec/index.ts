@@ -23,6 +23,7 @@ export {
   clusterFields,
   type Field,
   type Passthrough,
+  type PodTemplateAdditions,
 } from './fields/index.ts';
 export { overrideFromEnv } from './override.ts';
 export { valueAt, withValueAt } from './paths.ts';

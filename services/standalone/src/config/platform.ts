@@ -41,7 +41,13 @@ export function readPlatform({ file, overrides, provided, fallbacks }: PlatformI
   const { config, violations: wrong } = readSpec(fillIn(overridden.spec, fallbacks));
   const all = [...overridden.violations, ...wrong];
   if (all.length > 0) return { problems: all.map(inWords) };
-  const facts = { name: document.name, namespace: 'default', image: '', platform: platformFacts(provided, overrides) };
+  const facts = {
+    name: document.name,
+    namespace: 'default',
+    generation: 1,
+    image: '',
+    platform: platformFacts(provided, overrides),
+  };
   const desired = render(config, facts).flatMap((manifest) =>
     manifest.kind === 'Deployment' ? toDesired(manifest) : [],
   );
@@ -58,7 +64,7 @@ function platformFacts(
     const value = name === settings.adminPort.env ? undefined : (overrides[name] ?? provided[name]);
     return value === undefined ? [] : [[name, { value }] as const];
   });
-  return { env: Object.fromEntries(values) };
+  return { env: Object.fromEntries(values), mounts: { live: '' } };
 }
 
 function fillIn(spec: unknown, fallbacks: Readonly<Record<string, string>>): unknown {

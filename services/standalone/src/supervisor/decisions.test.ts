@@ -89,9 +89,13 @@ describe('judge', () => {
 describe('toDesired', () => {
   const { config } = readSpec({ workers: { layout: 'Combined' }, shutdown: { announce: '0s', drain: '5s' } });
   const desired = (env: Parameters<typeof render>[1]['platform']['env']) =>
-    render(config, { name: 'local', namespace: 'default', image: '', platform: { env } }).flatMap((manifest) =>
-      manifest.kind === 'Deployment' ? toDesired(manifest) : [],
-    );
+    render(config, {
+      name: 'local',
+      namespace: 'default',
+      generation: 1,
+      image: '',
+      platform: { env, mounts: { live: '/live' } },
+    }).flatMap((manifest) => (manifest.kind === 'Deployment' ? toDesired(manifest) : []));
 
   it('reads what the renderer writes', () => {
     const [upload, workers] = desired({ DB_WRITER_URL: { value: 'postgres://here' } });
@@ -102,7 +106,7 @@ describe('toDesired', () => {
     expect(workers!.template).toMatchObject({
       serves: false,
       args: ['services/workers/src/main.ts', '--queues', 'all'],
-      env: { DB_WRITER_URL: 'postgres://here', PLAN_WORKER_CONCURRENCY: '5' },
+      env: { DB_WRITER_URL: 'postgres://here', DB_WORKER_POOL_MAX: '32' },
     });
   });
 

@@ -28,7 +28,7 @@ export function toDesired({ metadata, spec }: Deployment): Desired {
     throw new Error(`${metadata.name}: the command must be "node <script>", but is "${container.command.join(' ')}"`);
   }
   return {
-    replicas: spec.replicas,
+    replicas: spec.replicas ?? 1,
     template: {
       deployment: metadata.name,
       hash: spec.template.metadata.annotations[TEMPLATE_HASH] ?? '',

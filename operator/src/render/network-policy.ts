@@ -1,0 +1,64 @@
+import { type SpecConfig, workerGroups } from '@bundler/contract';
+import { adminPort } from './deployment.ts';
+import { egressOf, type Need } from './egress.ts';
+import type { Facts } from './facts.ts';
+import { metadata, selectorLabels } from './labels.ts';
+import type { NetworkPolicy, Part } from './manifest.ts';
+import {
+  MIGRATIONS_COMPONENT,
+  migrationsName,
+  SHARED_COMPONENT,
+  UPLOAD_COMPONENT,
+  uploadName,
+  workersComponent,
+  workersPolicyName,
+} from './names.ts';
+
+const EVERYTHING: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave'];
+
+/** What each program may receive and reach, and nothing else. The kubelet's probes are allowed by every network. */
+export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy[] {
+  if (!config.networkPolicyEnabled) return [];
+  const scrapes = ingress(adminPort(facts), monitoring(config));
+  const clients = ingress(config.uploadPort, config.networkPolicyClients);
+  const components = workerGroups(config).map(({ queue }) => workersComponent(queue));
+  return [
+    policy(uploadName(facts.name), UPLOAD_COMPONENT, facts, {
+      podSelector: { matchLabels: selectorLabels(facts.name, UPLOAD_COMPONENT) },
+      ingress: [clients, scrapes],
+      egress: egressOf(EVERYTHING, config),
+    }),
+    policy(workersPolicyName(facts.name), SHARED_COMPONENT, facts, {
+      podSelector: {
+        matchLabels: { 'app.kubernetes.io/instance': facts.name },
+        matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'In', values: components }],
+      },
+      ingress: [scrapes],
+      egress: egressOf(EVERYTHING, config),
+    }),
+    policy(migrationsName(facts.name), MIGRATIONS_COMPONENT, facts, {
+      podSelector: { matchLabels: selectorLabels(facts.name, MIGRATIONS_COMPONENT) },
+      ingress: [],
+      egress: egressOf(['database'], config),
+    }),
+  ];
+}
+
+function policy(name: string, component: string, facts: Facts, spec: Part): NetworkPolicy {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: metadata(facts, name, component),
+    spec: { ...spec, policyTypes: ['Ingress', 'Egress'] },
+  };
+}
+
+/** Pods anywhere in the cluster, unless the spec names who scrapes. */
+function monitoring({ networkPolicyMonitoring: from }: SpecConfig): readonly Part[] {
+  return from.length > 0 ? from : [{ namespaceSelector: {} }];
+}
+
+/** One port for the given peers; for everybody when there are none. */
+function ingress(port: number, from: readonly Part[]): Part {
+  return { ports: [{ protocol: 'TCP', port }], ...(from.length > 0 ? { from } : {}) };
+}

@@ -1,0 +1,25 @@
+import type { SpecConfig } from '@bundler/contract';
+import type { Facts } from './facts.ts';
+import { metadata } from './labels.ts';
+import type { PodMonitor } from './manifest.ts';
+import { ADMIN_PORT, MIGRATIONS_COMPONENT, monitorName, SHARED_COMPONENT } from './names.ts';
+
+/** Tells Prometheus to scrape each pod by itself: every process counts its own, and workers have no Service. */
+export function podMonitors(config: SpecConfig, facts: Facts): PodMonitor[] {
+  if (config.monitors === 'None' || !facts.cluster?.monitors.pod) return [];
+  return [
+    {
+      apiVersion: 'monitoring.coreos.com/v1',
+      kind: 'PodMonitor',
+      metadata: metadata(facts, monitorName(facts.name), SHARED_COMPONENT),
+      spec: {
+        selector: {
+          matchLabels: { 'app.kubernetes.io/name': 'bundler', 'app.kubernetes.io/instance': facts.name },
+          matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: [MIGRATIONS_COMPONENT] }],
+        },
+        podMetricsEndpoints: [{ port: ADMIN_PORT, path: '/bundler_metrics', interval: '15s' }],
+        podTargetLabels: ['app.kubernetes.io/component'],
+      },
+    },
+  ];
+}

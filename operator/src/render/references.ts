@@ -1,0 +1,45 @@
+import type { SpecConfig } from '@bundler/contract';
+import type { PlatformValue } from './facts.ts';
+
+/** Where a cluster's pods find the wallet. */
+export const WALLET_DIRECTORY = '/etc/bundler/wallet';
+
+/**
+ * Values of the settings that have no place in the spec, as the spec's references to Secrets and its addresses imply
+ * them, by environment variable.
+ */
+export function referencedEnv(config: SpecConfig): Record<string, PlatformValue> {
+  return {
+    DB_WRITER_URL: inSecret(config.databaseSecretName, config.databaseWriterKey),
+    ...optional('DB_READER_URL', config.databaseSecretName, config.databaseReaderKey),
+    REDIS_QUEUE_URL: {
+      value: redisUrl(config.redisQueueTls, config.redisQueueHost, config.redisQueuePort, config.redisQueueDatabase),
+    },
+    ...optional('REDIS_QUEUE_USERNAME', config.redisSecretName, config.redisQueueUsernameKey),
+    ...optional('REDIS_QUEUE_PASSWORD', config.redisSecretName, config.redisQueuePasswordKey),
+    REDIS_CACHE_URL: {
+      value: redisUrl(config.redisCacheTls, config.redisCacheHost, config.redisCachePort, config.redisCacheDatabase),
+    },
+    ...optional('REDIS_CACHE_USERNAME', config.redisSecretName, config.redisCacheUsernameKey),
+    ...optional('REDIS_CACHE_PASSWORD', config.redisSecretName, config.redisCachePasswordKey),
+    ...optional('S3_ACCESS_KEY_ID', config.objectStoreSecretName, config.objectStoreAccessKeyIdKey),
+    ...optional('S3_SECRET_ACCESS_KEY', config.objectStoreSecretName, config.objectStoreSecretAccessKeyKey),
+    ARWEAVE_WALLET_FILE: { value: `${WALLET_DIRECTORY}/${config.walletSecretKey}` },
+  };
+}
+
+const inSecret = (name: string, key: string): PlatformValue => ({ secretKeyRef: { name, key } });
+
+/** Nothing where there is no Secret, or no key in it for this. */
+function optional(variable: string, name: string, key: string): Record<string, PlatformValue> {
+  return name === '' || key === '' ? {} : { [variable]: inSecret(name, key) };
+}
+
+function redisUrl(tls: boolean, host: string, port: number, database: number): string {
+  return `${tls ? 'rediss' : 'redis'}://${hostAndPort(host, port)}/${database}`;
+}
+
+/** An address as URLs and KEDA want it; that of IPv6 stands in brackets. */
+export function hostAndPort(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
