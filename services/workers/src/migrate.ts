@@ -3,7 +3,8 @@ import { createLogger, createMetrics, loadConfig } from '@bundler/runtime';
 
 // Runs to its end before a new version starts: a Job in a cluster, a step of `make up` on one machine.
 const config = loadConfig('migrations', process.env);
-const logger = createLogger('migrate', config.logLevel);
+// The level of the others is a live setting; a run of some seconds has no use for one.
+const logger = createLogger('migrate', 'info');
 const database = openDatabase(
   config,
   { name: 'bundler-migrate', queryTimeoutMs: 3_600_000, min: 0, max: 2 },
