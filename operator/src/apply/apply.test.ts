@@ -3,7 +3,7 @@ import { writersOf } from './field-owners.ts';
 import { adoption, objectionTo, owned, release } from './ownership.ts';
 import { project } from './projection.ts';
 import { pruningOf } from './prune.ts';
-import { missingIn, secretDigest, secretNeeds } from './secrets.ts';
+import { missingSecrets, secretDigests, secretReferences } from './secrets.ts';
 
 describe('project', () => {
   const manifest = { a: 1, env: [{ name: 'A', value: '1' }], args: ['x'], limits: { cpu: '1000m' } };
@@ -151,31 +151,46 @@ describe('secrets', () => {
               envFrom: [{ secretRef: { name: 'all' } }],
             },
           ],
-          volumes: [{ name: 'w', secret: { secretName: 'wallet', items: [{ key: 'jwk', path: 'wallet.json' }] } }],
+          volumes: [
+            { name: 'w', secret: { secretName: 'wallet', items: [{ key: 'jwk', path: 'wallet.json' }] } },
+            { name: 'p', projected: { sources: [{ secret: { name: 'projected' } }] } },
+          ],
         },
       },
     },
   };
 
   it('are found wherever pods need them', () => {
-    expect([...secretNeeds([pod])]).toEqual([
-      ['database', ['reader', 'writer']],
-      ['all', []],
-      ['wallet', ['jwk']],
+    expect(secretReferences([pod])).toEqual([
+      { name: 'database', key: 'writer', optional: false },
+      { name: 'database', key: 'reader', optional: false },
+      { name: 'extra', key: 'x', optional: true },
+      { name: 'all', key: undefined, optional: false },
+      { name: 'wallet', key: 'jwk', optional: false },
+      { name: 'projected', key: undefined, optional: false },
     ]);
   });
 
-  const secret = { ...object({ name: 'database' }, 'Secret'), data: { writer: 'dw==', other: 'bw==' } };
+  const secret = (data: Record<string, string>) => ({ ...object({ name: 'database' }, 'Secret'), data });
+  const having = (data?: Record<string, string>) => new Map([['database', data && secret(data)]]);
+  const writer = { name: 'database', key: 'writer', optional: false };
 
-  it('are missing as a whole or by key', () => {
-    expect(missingIn('database', ['writer', 'reader'], secret)).toEqual(['database/reader']);
-    expect(missingIn('database', ['writer'], undefined)).toEqual(['database']);
+  it('are missing as a whole or by key, unless pods start without them', () => {
+    const reader = { ...writer, key: 'reader' };
+    expect(missingSecrets([writer, reader, reader], having({ writer: 'dw==' }))).toEqual(['database/reader']);
+    expect(missingSecrets([writer, reader], having())).toEqual(['database']);
+    expect(missingSecrets([{ ...writer, optional: true }], having())).toEqual([]);
   });
 
   it('have a digest that moves with the keys in use only, and holds no value', () => {
-    const digest = (data: Record<string, string>, keys = ['writer']) => secretDigest(keys, { ...secret, data });
+    const digest = (data: Record<string, string>, key: string | undefined = 'writer') =>
+      secretDigests([{ ...writer, key }], having(data)).database;
+    const whole = (data: Record<string, string>) =>
+      secretDigests([{ ...writer, key: undefined }], having(data)).database;
     expect(digest({ writer: 'a', other: 'b' })).toBe(digest({ other: 'c', writer: 'a' }));
     expect(digest({ writer: 'a' })).not.toBe(digest({ writer: 'b' }));
-    expect(digest({ writer: 'a' }, [])).not.toBe(digest({ writer: 'a', x: 'b' }, []));
+    expect(whole({ writer: 'a' })).not.toBe(whole({ writer: 'a', x: 'b' }));
+    expect(whole({ writer: 'a', x: 'b' })).toBe(whole({ x: 'b', writer: 'a' }));
+    expect(secretDigests([writer], having())).toEqual({});
   });
 });

@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../kube/objects.ts';
 
-/** The keys that pods need of each Secret, by its name; an empty list where they take it as a whole. */
-export type SecretNeeds = ReadonlyMap<string, readonly string[]>;
+/** One place in a pod that names a Secret. */
+export interface SecretReference {
+  readonly name: string;
+  /** undefined where the Secret is taken as a whole. */
+  readonly key: string | undefined;
+  /** Pods start without it. */
+  readonly optional: boolean;
+}
 
 /** A Secret of v1; values are base64. */
 export interface Secret extends KubeObject {
@@ -10,45 +16,70 @@ export interface Secret extends KubeObject {
 }
 
 /**
- * The Secrets without which the pods of these manifests could not start. Registry credentials are not among them: nodes
- * that have the image need none.
+ * What the pods of these manifests need of Secrets. Registry credentials are not among it: nodes that have the image need
+ * none.
  */
-export function secretNeeds(manifests: readonly KubeObject[]): SecretNeeds {
-  const needs = new Map<string, Set<string>>();
-  const need = (name: unknown, keys: readonly unknown[]): void => {
-    const known = needs.get(String(name)) ?? new Set();
-    for (const key of keys) known.add(String(key));
-    needs.set(String(name), known);
-  };
-  walk(manifests, (field, value) => {
-    if (value.optional === true) return;
-    if (field === 'secretKeyRef') need(value.name, [value.key]);
-    if (field === 'secretRef') need(value.name, []);
-    if (field === 'secret' && 'secretName' in value) need(value.secretName, keysOfItems(value.items));
+export function secretReferences(manifests: readonly KubeObject[]): SecretReference[] {
+  return manifests.flatMap((manifest) => referencesIn('', manifest));
+}
+
+function referencesIn(field: string, value: unknown): SecretReference[] {
+  if (Array.isArray(value)) return value.flatMap((entry) => referencesIn(field, entry));
+  if (typeof value !== 'object' || value === null) return [];
+  const part = value as Part;
+  const inner = Object.entries(part).flatMap(([name, below]) => referencesIn(name, below));
+  return [...(referenceTypes[field]?.(part) ?? []), ...inner];
+}
+
+interface Part {
+  readonly name?: string;
+  readonly key?: string;
+  readonly secretName?: string;
+  readonly items?: readonly { readonly key: string }[];
+  readonly optional?: boolean;
+}
+
+/** The fields of a pod that name a Secret (Kubernetes API reference, PodSpec). */
+const referenceTypes: Readonly<Record<string, (part: Part) => SecretReference[]>> = {
+  secretKeyRef: ({ name = '', key, optional = false }) => [{ name, key, optional }],
+  secretRef: ({ name = '', optional = false }) => [{ name, key: undefined, optional }],
+  // A projected volume says `name`, a plain one `secretName`.
+  secret: ({ secretName, name = '', items, optional = false }) =>
+    (items ?? [{ key: undefined }]).map(({ key }) => ({ name: secretName ?? name, key, optional })),
+};
+
+/** What is required and does not exist: `secret`, or `secret/key`. */
+export function missingSecrets(
+  references: readonly SecretReference[],
+  secrets: ReadonlyMap<string, Secret | undefined>,
+): string[] {
+  const missing = references.flatMap(({ name, key, optional }) => {
+    const secret = secrets.get(name);
+    if (optional || (secret && (key === undefined || secret.data?.[key] !== undefined))) return [];
+    return secret ? `${name}/${key}` : name;
   });
-  return new Map([...needs].map(([name, keys]) => [name, [...keys].sort()]));
+  return [...new Set(missing)];
 }
 
-const keysOfItems = (items: unknown): unknown[] =>
-  Array.isArray(items) ? items.map((item: { key?: unknown }) => item.key) : [];
-
-function walk(value: unknown, visit: (field: string, value: Record<string, unknown>) => void, field = ''): void {
-  if (Array.isArray(value)) for (const entry of value) walk(entry, visit, field);
-  else if (typeof value === 'object' && value !== null) {
-    visit(field, value as Record<string, unknown>);
-    for (const [name, inner] of Object.entries(value)) walk(inner, visit, name);
-  }
+/**
+ * A digest for each Secret that exists, of the values that pods use of it: it moves when one of them does, and tells
+ * nothing about them.
+ */
+export function secretDigests(
+  references: readonly SecretReference[],
+  secrets: ReadonlyMap<string, Secret | undefined>,
+): Record<string, string> {
+  return Object.fromEntries(
+    [...secrets].flatMap(([name, secret]) => {
+      if (!secret) return [];
+      const keys = references.filter((reference) => reference.name === name).map(({ key }) => key);
+      return [[name, digestOf(keys, secret)]];
+    }),
+  );
 }
 
-/** The keys, as `secret/key`, or the whole Secret that is missing. */
-export function missingIn(name: string, keys: readonly string[], secret: Secret | undefined): string[] {
-  if (!secret) return [name];
-  return keys.filter((key) => secret.data?.[key] === undefined).map((key) => `${name}/${key}`);
-}
-
-/** Stands for the values that pods use: it moves when one of them does, and tells nothing about them. */
-export function secretDigest(keys: readonly string[], secret: Secret): string {
-  const { data = {} } = secret;
-  const used = (keys.length > 0 ? keys : Object.keys(data).sort()).map((key) => [key, data[key]]);
-  return createHash('sha256').update(JSON.stringify(used)).digest('hex').slice(0, 16);
+function digestOf(keys: readonly (string | undefined)[], { data = {} }: Secret): string {
+  const used = keys.includes(undefined) ? Object.keys(data) : keys;
+  const values = [...new Set(used)].toSorted().map((key) => [key, data[key ?? '']]);
+  return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
 }

@@ -8,20 +8,25 @@ const revision: Revision = {
   attempt: { generation: 4, retry: 'x', outcome: 'Good', wave: 'UploadApi', since: '2026-01-01T00:00:00Z' },
 };
 
+const demo = { name: 'demo', uid: 'u-1' };
+
 describe('revisionName', () => {
   it('does not depend on the order in which a spec was typed', () => {
-    expect(revisionName('demo', { a: { b: 1, c: [1, 2] }, d: 2 })).toBe(
-      revisionName('demo', { d: 2, a: { c: [1, 2], b: 1 } }),
+    expect(revisionName(demo, { a: { b: 1, c: [1, 2] }, d: 2 })).toBe(
+      revisionName(demo, { d: 2, a: { c: [1, 2], b: 1 } }),
     );
   });
 
   it('moves with any value, and with the order of a list', () => {
     const specs = [{ a: 1 }, { a: 2 }, { a: [1, 2] }, { a: [2, 1] }, { b: 1 }];
-    expect(new Set(specs.map((spec) => revisionName('demo', spec))).size).toBe(specs.length);
+    expect(new Set(specs.map((spec) => revisionName(demo, spec))).size).toBe(specs.length);
   });
 
-  it('starts with the name of the BundlerConfig', () =>
-    expect(revisionName('demo', {})).toMatch(/^demo-[0-9a-f]{10}$/));
+  it('is another one for a BundlerConfig that was made anew', () => {
+    expect(revisionName({ ...demo, uid: 'u-2' }, {})).not.toBe(revisionName(demo, {}));
+  });
+
+  it('starts with the name of the BundlerConfig', () => expect(revisionName(demo, {})).toMatch(/^demo-[0-9a-f]{10}$/));
 });
 
 describe('a ControllerRevision', () => {

@@ -32,9 +32,12 @@ export interface Revision {
 /** Revisions that are kept, beside those in use. */
 export const KEPT_REVISIONS = 10;
 
-/** The name of a spec's revision. The same spec has the same name, whoever computes it. */
-export function revisionName(config: string, spec: unknown): string {
-  return `${config}-${hashOf(canonical(spec)).slice(0, 10)}`;
+/**
+ * The name of a spec's revision: the same spec of the same BundlerConfig has the same name. One that is deleted and made
+ * anew has names of its own, so that it never meets what the garbage collector has yet to take away.
+ */
+export function revisionName(owner: { readonly name: string; readonly uid: string }, spec: unknown): string {
+  return `${owner.name}-${hashOf([owner.uid, canonical(spec)]).slice(0, 10)}`;
 }
 
 /** The same JSON with its keys in order, so that how a spec was typed does not matter. */
