@@ -34,6 +34,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** True when it was left alone long enough to be as new. */
+  get isFull(): boolean {
+    this.#fill();
+    return this.#tokens >= this.#options.burst;
+  }
+
   #fill(): void {
     const { perSecond, burst, clock } = this.#options;
     const now = clock.now();

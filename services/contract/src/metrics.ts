@@ -82,7 +82,7 @@ export const metrics = {
 export const operatorMetrics = {
   driftCorrected: counter(
     'drift_corrected_total',
-    'Fields of ours that somebody else had changed and that were set right, by the kind of the object and by who it was.',
+    'Corrections of objects that somebody else had changed, by the kind of the object and by who it was.',
     'kind',
     'manager',
   ),
