@@ -16,10 +16,16 @@ NPM_QUIET := --no-audit --no-fund --no-progress --fetch-retries=1
 NO_NETWORK := ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH
 PLATFORM := node services/standalone/src/main.ts
 
-.PHONY: help install demo up down status logs test check verify generate bench
+.PHONY: help install demo up down status logs test check verify generate bench images e2e
+
+# How an image is built: a command that takes its name, and then what "docker build" takes.
+IMAGE_BUILDER ?= docker build -t
+IMAGE_REGISTRY ?= localhost
+IMAGE_TAG ?= $(shell sed -n 's/.*"version": "\(.*\)".*/\1/p' package.json)-$(shell git rev-parse --short=12 HEAD)
+IMAGE_LABELS = --build-arg VERSION=$(IMAGE_TAG) --build-arg REVISION=$(shell git rev-parse HEAD)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## Start the platform, take two files all the way through it and back, leave it running
 	@$(PLATFORM) demo
@@ -50,6 +56,16 @@ verify: $(STAMP) ## Check that everything generated is current
 
 generate: $(STAMP) ## Write everything that is generated from services/contract
 	@npm run --silent generate
+
+images: $(STAMP) ## Build the images with $(IMAGE_BUILDER), and fetch what "make e2e" needs
+	$(IMAGE_BUILDER) $(IMAGE_REGISTRY)/bundler:$(IMAGE_TAG) $(IMAGE_LABELS) -f services/Dockerfile .
+	$(IMAGE_BUILDER) $(IMAGE_REGISTRY)/bundler-operator:$(IMAGE_TAG) $(IMAGE_LABELS) -f operator/Dockerfile .
+	$(IMAGE_BUILDER) $(IMAGE_REGISTRY)/bundler-gateway:$(IMAGE_TAG) $(IMAGE_LABELS) -f services/gateway/Dockerfile .
+	@IMAGE_BUILDER='$(IMAGE_BUILDER)' IMAGE_REGISTRY='$(IMAGE_REGISTRY)' IMAGE_TAG='$(IMAGE_TAG)' \
+	  node services/testing/e2e/prepare.ts
+
+e2e: $(STAMP) ## Prove the platform on a real cluster: KUBECONFIG names it, its nodes have the images, KEDA is installed
+	@node services/testing/e2e/main.ts
 
 bench: $(STAMP) ## Measure the whole platform on this machine, about eight minutes (parts: make bench ONLY=uploads,large)
 	@node services/testing/bench/main.ts $(if $(ONLY),--only $(ONLY))
