@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { type Context, OPERATOR, PLATFORM } from './context.ts';
+import type { Release } from './helm.ts';
+
+/** The node of a test cluster may have two cores for everything: pods ask for little, and use what is there. */
+const little = { resources: { requests: { cpu: '10m' } } };
+const queues = ['newDataItem', 'plan', 'prepare', 'post', 'seed', 'verify', 'redrive', 'cleanup'];
+
+/** The operator's release, at the tag that is built from this checkout or at an earlier one. */
+export function operatorRelease({ built, charts, operator }: Context, tag = built.tag): Release {
+  return {
+    name: OPERATOR,
+    chart: join(charts, 'bundler-operator'),
+    namespace: operator.namespace,
+    values: {
+      image: { repository: `${built.registry}/bundler-operator`, tag },
+      resources: { requests: { cpu: '10m' } },
+    },
+  };
+}
+
+/** The platform's release: a trial with everything in it, and short deadlines. */
+export function platformRelease({ built, charts, images, kubectl }: Context): Release {
+  const { registry, tag } = built;
+  return {
+    name: PLATFORM,
+    chart: join(charts, 'bundler'),
+    namespace: kubectl.namespace,
+    values: {
+      image: { repository: `${registry}/bundler`, tag },
+      test: { waitFor: 'Permanent' },
+      trial: {
+        enabled: true,
+        postgres: { image: images.postgres, extraEnv: [{ name: 'POSTGRES_DBS', value: 'bundler' }] },
+        redis: { image: images.redis },
+        s3: { image: images.s3 },
+        gateway: { image: { repository: `${registry}/bundler-gateway`, tag } },
+      },
+      spec: {
+        rollout: { minReady: '5s', progressDeadline: '60s' },
+        shutdown: { announce: '2s', drain: '20s' },
+        upload: little,
+        workers: Object.fromEntries(queues.map((queue) => [queue, little])),
+      },
+    },
+  };
+}
+
+/** A namespace in which only pods that meet the `restricted` standard may run. */
+export function restricted(name: string): object {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
+}

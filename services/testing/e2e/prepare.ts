@@ -1,0 +1,74 @@
+/** The end of `make images`: builds what only `make e2e` needs, and fetches its tools, because a cluster's network may reach nothing else. */
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultCacheDir } from '@bundler/standalone/embedded';
+import { goProgram } from '../src/tools/go-program.ts';
+import { HELM } from '../src/tools/helm.ts';
+import { VERSITYGW } from '../src/tools/versitygw.ts';
+import { findTurboSdk } from '../src/turbo-sdk/install.ts';
+import { root, writeBuilt } from './kit/built.ts';
+import { runCommand } from './kit/command.ts';
+
+const {
+  IMAGE_BUILDER = 'docker build -t',
+  IMAGE_REGISTRY: registry = 'localhost',
+  IMAGE_TAG: tag = 'dev',
+} = process.env;
+const progress = (line: string) => console.log(line);
+const tools = { cacheDir: defaultCacheDir(process.env), env: process.env, progress };
+const BUILD_MS = 900_000;
+
+/** Builds an image from a directory of its own. */
+async function build(name: string, args: readonly string[]): Promise<void> {
+  const [file = 'docker', ...before] = IMAGE_BUILDER.split(' ');
+  progress(`building ${name}`);
+  await runCommand(file, [...before, name, ...args], { timeoutMs: BUILD_MS });
+}
+
+async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'bundler-images-'));
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function buildS3(): Promise<string> {
+  const name = `${registry}/${VERSITYGW.name}:${VERSITYGW.version}`;
+  const binary = await goProgram(VERSITYGW, tools);
+  await inDirectory(async (directory) => {
+    await copyFile(binary, join(directory, VERSITYGW.name));
+    await build(name, ['-f', join(import.meta.dirname, 'images/versitygw.Dockerfile'), directory]);
+  });
+  return name;
+}
+
+/** The newest commit but one that changed the operator: what a user upgrades from. OPERATOR_PREVIOUS names another. */
+async function buildPreviousOperator() {
+  const git = (...args: string[]) => runCommand('git', ['-C', root, ...args]);
+  const given = process.env['OPERATOR_PREVIOUS'];
+  const history = await git('log', '-2', '--format=%H', given ?? 'HEAD', '--', 'operator', 'services/contract');
+  const commit = given ? history.split('\n')[0] : history.split('\n')[1];
+  if (!commit) return null;
+  const files = await git('ls-tree', '--name-only', commit, 'operator/Dockerfile', 'operator/src/main.ts');
+  if (files.trim().split('\n').length < 2) return null;
+  const previous = `${tag}-previous`;
+  await inDirectory(async (directory) => {
+    await git('archive', `--output=${directory}/source.tar`, commit);
+    await runCommand('tar', ['--extract', `--file=${directory}/source.tar`, `--directory=${directory}`]);
+    const labels = ['--build-arg', `VERSION=${previous}`, '--build-arg', `REVISION=${commit}`];
+    const args = [...labels, '-f', join(directory, 'operator/Dockerfile'), directory];
+    await build(`${registry}/bundler-operator:${previous}`, args);
+  });
+  return { tag: previous, commit };
+}
+
+const s3 = await buildS3();
+const previousOperator = await buildPreviousOperator();
+await goProgram(HELM, tools);
+const sdk = await findTurboSdk(process.env, progress);
+if (sdk.missing !== undefined) throw new Error(sdk.missing);
+await writeBuilt({ registry, tag, previousOperator, s3 });
+progress(`built ${registry}/{bundler,bundler-operator,bundler-gateway}:${tag}; "make e2e" will install these`);
