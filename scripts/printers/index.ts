@@ -1,3 +1,4 @@
+import { admissionPoliciesFile, chartCrdFile, crdFile } from './crd.ts';
 import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
 import { metricsPage } from './metrics-page.ts';
@@ -7,4 +8,14 @@ import { queuesPage } from './queues-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 /** Every generated file. A new one is one line here, and its printer in this folder. */
-export const printers: readonly Printer[] = [envSample, settingsPage, queuesPage, metricsPage, errorsPage, openapi];
+export const printers: readonly Printer[] = [
+  envSample,
+  settingsPage,
+  queuesPage,
+  metricsPage,
+  errorsPage,
+  openapi,
+  crdFile,
+  chartCrdFile,
+  admissionPoliciesFile,
+];

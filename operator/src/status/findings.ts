@@ -1,3 +1,4 @@
+import { NEARLY_FULL_PERCENT } from '@bundler/contract';
 import type { LiveDeployment } from '../rollout/gate.ts';
 import { type ConditionType, type Finding, no, unknown, yes } from './conditions.ts';
 import { ailment } from './health.ts';
@@ -85,13 +86,10 @@ function configValid({ violations, missingSecrets }: Report): Finding {
 const waitingForSecrets = (missing: readonly string[]): string =>
   `waiting for Secret ${missing.join(', ')}; create ${missing.length === 1 ? 'it' : 'them'} in the same namespace`;
 
-/** From here on an operator of the database would want to know. */
-const NEARLY_FULL = 0.9;
-
 function databaseBudget({ connectionBudget: { available, possible } }: Report): Finding {
   const numbers = `the pods could hold ${possible} of ${available} database connections`;
   if (possible > available) return no('BudgetExceeded', `${numbers}; lower a pool or a replica count`);
-  return possible > available * NEARLY_FULL ? yes('NearlyFull', numbers) : yes('WithinBudget', numbers);
+  return possible * 100 > available * NEARLY_FULL_PERCENT ? yes('NearlyFull', numbers) : yes('WithinBudget', numbers);
 }
 
 function autoscaling({ autoscaling: { wanted, kedaInstalled } }: Report, { scaledObjects, now }: Seen): Finding {

@@ -1,39 +1,27 @@
 import type { Range } from './kinds.ts';
 
-/** One validation of a structural schema: what the API server checks in CEL because JSON schema cannot say it. */
-export interface CelValidation {
+/** One validation of a leaf of a structural schema: what the API server checks in CEL because JSON schema cannot. */
+interface CelValidation {
   readonly rule: string;
-  /** The whole text that the API server answers with. */
-  readonly message?: string;
-  /** The same with numbers; `'…'.format([…])`, because the cost of joining texts by `+` is overestimated. */
-  readonly messageExpression?: string;
-  /** Which field it is about, below the one that carries the validation: `.database.pool.min`. */
-  readonly fieldPath?: string;
+  /** Follows the field's name. */
+  readonly message: string;
 }
 
 /** A leaf's validations, under their key in a schema. */
 export const validations = (...rules: readonly CelValidation[]) => ({ 'x-kubernetes-validations': rules });
 
-/** The value of a leaf that is a duration such as `1h30m`. */
-const asDuration = { value: 'duration(self)', bound: (text: string) => `duration('${text}')` };
-/** The value of a leaf that is a quantity, as text or as a plain number. */
-const asQuantity = { value: 'quantity(string(self))', bound: (text: string) => `quantity('${text}')` };
-
-/** A duration must be in the range, which is in milliseconds. */
+/** A duration such as `1h30m` must be in the range, which is in milliseconds. */
 export function durationWithin(range: Range, show: (milliseconds: number) => string): CelValidation {
-  const { value, bound } = asDuration;
-  const above = range.min > 0 ? `${value} >= ${bound(show(range.min))} && ` : '';
-  return refused(`${above}${value} <= ${bound(show(range.max))}`, range, show, 'self');
+  const above = range.min > 0 ? `duration(self) >= duration('${show(range.min)}') && ` : '';
+  const rule = `${above}duration(self) <= duration('${show(range.max)}')`;
+  return { rule, message: mustBe(range, show) };
 }
 
-/** A quantity must be in the range. */
+/** A quantity, as text or as a plain number, must be in the range. */
 export function quantityWithin(range: Range, show: (value: number) => string): CelValidation {
-  const { value, bound } = asQuantity;
-  const compare = (operator: string, text: string) => `${value}.compareTo(${bound(text)}) ${operator} 0`;
-  return refused(`${compare('>=', show(range.min))} && ${compare('<=', show(range.max))}`, range, show, 'string(self)');
+  const compared = (bound: number): string => `quantity(string(self)).compareTo(quantity('${show(bound)}'))`;
+  return { rule: `${compared(range.min)} >= 0 && ${compared(range.max)} <= 0`, message: mustBe(range, show) };
 }
 
-function refused(rule: string, range: Range, show: (value: number) => string, self: string): CelValidation {
-  const words = `must be from ${show(range.min)} to ${show(range.max)}, but is %s`;
-  return { rule, messageExpression: `'${words}'.format([${self}])` };
-}
+const mustBe = ({ min, max }: Range, show: (value: number) => string): string =>
+  `must be from ${show(min)} to ${show(max)}`;

@@ -179,7 +179,6 @@ export function bytes(range: Range): Kind<number> {
     specSchema: Type.Unsafe({
       'x-kubernetes-int-or-string': true,
       pattern: '^[0-9]{1,16}(Ki|Mi|Gi|Ti|k|M|G|T)?$',
-      maxLength: 20,
       ...validations(quantityWithin(range, formatBytes)),
     }),
     bounds: describe(range, formatBytes),

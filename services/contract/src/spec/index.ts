@@ -3,6 +3,7 @@ export {
   type ConnectionLine,
   connectionBudget,
   MIGRATION_CONNECTIONS,
+  NEARLY_FULL_PERCENT,
 } from './budget/connections.ts';
 export { type MemoryLine, memoryBudget, PROCESS_MEMORY } from './budget/memory.ts';
 export {

@@ -6,6 +6,9 @@ import { mostReplicas, surgeOf, workerGroups } from './pods.ts';
 /** Connections of the process that brings the schema up to date. */
 export const MIGRATION_CONNECTIONS = 2;
 
+/** From this part of what is available on, whoever looks after the database would want to know. */
+export const NEARLY_FULL_PERCENT = 90;
+
 /** What one Deployment may hold. */
 export interface ConnectionLine {
   readonly component: string;

@@ -90,7 +90,6 @@ export function cpu(range: Range): SpecKind<number> {
     specSchema: Type.Unsafe({
       'x-kubernetes-int-or-string': true,
       pattern: '^[0-9]{1,6}(\\.[0-9]{1,3}|m)?$',
-      maxLength: 20,
       ...validations(quantityWithin(range, show)),
     }),
     bounds: `${show(range.min)} to ${show(range.max)} cores`,

@@ -1,0 +1,2 @@
+export { bundlerConfigCrd, bundlerConfigNames } from './crd.ts';
+export { connectionBudgetPolicies } from './policy/connection-budget.ts';

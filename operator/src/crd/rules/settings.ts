@@ -1,0 +1,50 @@
+import { fieldPath, reader } from '../paths.ts';
+import type { CelRule } from './define.ts';
+
+const { value, duration } = reader('self');
+
+/** The rules between settings, by the name that they have in the contract. */
+export const settingRules: Readonly<Record<string, readonly CelRule[]>> = {
+  poolBounds: [
+    {
+      rule: `${value('databasePoolMin')} <= ${value('databasePoolMax')}`,
+      fieldPath: fieldPath('databasePoolMin'),
+    },
+  ],
+  reapInterval: [
+    {
+      rule: `${duration('databaseReapInterval')} <= ${duration('databaseIdleTimeout')}`,
+      fieldPath: fieldPath('databaseReapInterval'),
+    },
+  ],
+  headersTimeout: [
+    {
+      rule: `${duration('uploadHeadersTimeout')} <= duration('60s') || ${duration('uploadHeadersTimeout')} > ${duration('uploadKeepaliveTimeout')}`,
+      fieldPath: fieldPath('uploadHeadersTimeout'),
+    },
+  ],
+  keepAliveTimeout: [
+    {
+      rule: `${duration('uploadKeepaliveTimeout')} > ${duration('uploadRequestTimeout')}`,
+      fieldPath: fieldPath('uploadKeepaliveTimeout'),
+    },
+  ],
+  groupConnections: [
+    {
+      rule: `${value('groupConcurrency')} <= ${value('databasePoolMax')}`,
+      fieldPath: fieldPath('groupConcurrency'),
+    },
+  ],
+  cleanupAge: [
+    {
+      rule: `${duration('cleanupAfter')} > ${duration('uploadMaxDuration')}`,
+      fieldPath: fieldPath('cleanupAfter'),
+    },
+  ],
+  objectStoreTarget: [
+    {
+      rule: `${value('objectStoreDriver')} == 's3' ? ${value('s3Bucket')} != '' : ${value('objectStoreDirectory')} != ''`,
+      fieldPath: '.objectStore',
+    },
+  ],
+};
