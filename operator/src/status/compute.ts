@@ -30,6 +30,7 @@ export function computeStatus(
     observedGeneration,
     conditions,
     revision: revisionStatus(report),
+    summary: summary(report, seen),
     liveGeneration: report.liveGeneration,
     connectionBudget: report.connectionBudget,
     components: components(seen.deployments),
@@ -56,6 +57,13 @@ function conditionsUntouched(found: Findings, report: Report, seen: Seen, previo
 }
 
 type Findings = Record<ConditionType, Finding>;
+
+function summary({ connectionBudget: { available, possible } }: Report, { deployments }: Seen) {
+  const all = deployments.filter(({ metadata }) => metadata.labels?.[COMPONENT]?.startsWith('workers'));
+  const sum = (count: (live: LiveDeployment) => number) => all.reduce((total, live) => total + count(live), 0);
+  const [ready, desired] = [sum(({ status }) => status?.readyReplicas ?? 0), sum(({ spec }) => spec.replicas ?? 1)];
+  return { workers: `${ready}/${desired}`, connections: `${possible}/${available}` };
+}
 
 function revisionStatus({ course, gate, lastGood }: Report): RevisionStatus | undefined {
   if (!course) return lastGood === undefined ? undefined : { lastGood };

@@ -285,6 +285,7 @@ describe('the numbers', () => {
     ]);
     expect(status.workers).toEqual([{ queue: 'plan', desired: 2, ready: 2, scaling: 'Active', backlog: 26 }]);
     expect(status.revision).toEqual({ current: 'demo-a', lastGood: 'demo-a' });
+    expect(status.summary).toEqual({ workers: '2/2', connections: '420/490' });
   });
 
   it('say where a rollout is and what it waits for', () => {

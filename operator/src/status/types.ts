@@ -6,6 +6,8 @@ export interface BundlerConfigStatus {
   readonly observedGeneration?: number;
   readonly conditions?: readonly Condition[];
   readonly revision?: RevisionStatus;
+  /** What `kubectl get` shows, which can print fields and not count. */
+  readonly summary?: { readonly workers: string; readonly connections: string };
   /** The generation whose live settings the pods are given. */
   readonly liveGeneration?: number;
   /** Database connections: what the server has for the platform, and what all pods together could hold. */

@@ -1,0 +1,110 @@
+import type { KubeApi, KubeObject, Stored } from '@bundler/operator/kube';
+import { resources } from '@bundler/operator/kube';
+
+interface Deployment extends KubeObject {
+  readonly spec: { readonly replicas: number };
+  readonly status?: { readonly observedGeneration?: number; readonly availableReplicas?: number };
+}
+
+/** What the controllers and kubelets of a cluster would say of Deployments and Jobs, said by hand. */
+export class Nodes {
+  readonly #api: KubeApi;
+  readonly #namespace: string;
+  /** Deployments that nothing good is said of. */
+  readonly broken = new Set<string>();
+  #stopped = false;
+  #loop: Promise<void> | undefined;
+
+  constructor(api: KubeApi, namespace: string) {
+    this.#api = api;
+    this.#namespace = namespace;
+  }
+
+  /** Whatever comes up is well from now on, except what is broken. */
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#deployments().catch(ignoreRaces);
+      await this.#jobs().catch(ignoreRaces);
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  async #deployments(): Promise<void> {
+    const { items } = await this.#api.list<Deployment>(resources.deployments, { namespace: this.#namespace });
+    for (const live of items) {
+      const { generation = 0 } = live.metadata;
+      const replicas = live.spec.replicas;
+      const upToDate = live.status?.observedGeneration === generation && live.status.availableReplicas === replicas;
+      if (!upToDate && !this.broken.has(live.metadata.name)) await this.#say(live, healthy(generation, replicas));
+    }
+  }
+
+  /** The Deployment controller gives up on a Deployment. */
+  async fail(name: string): Promise<void> {
+    const live = await this.#api.get<Deployment>({ type: resources.deployments, namespace: this.#namespace, name });
+    const { generation = 0 } = live.metadata;
+    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    await this.#say(live, {
+      observedGeneration: generation,
+      replicas: live.spec.replicas + 1,
+      updatedReplicas: 1,
+      conditions: [
+        {
+          type: 'Progressing',
+          status: 'False',
+          reason: 'ProgressDeadlineExceeded',
+          message: `ReplicaSet "${name}-x" has timed out progressing.`,
+          lastUpdateTime: now,
+          lastTransitionTime: now,
+        },
+      ],
+    });
+  }
+
+  async #jobs(): Promise<void> {
+    const { items } = await this.#api.list<KubeObject & { status?: { conditions?: unknown[] } }>(resources.jobs, {
+      namespace: this.#namespace,
+    });
+    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+    const times = { lastProbeTime: now, lastTransitionTime: now };
+    for (const live of items.filter(({ status }) => !status?.conditions?.length)) {
+      await this.#say(live, {
+        startTime: now,
+        completionTime: now,
+        succeeded: 1,
+        conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True', ...times })),
+      });
+    }
+  }
+
+  /** As a controller writes it: the whole status at once. */
+  async #say(live: Stored, status: object): Promise<void> {
+    const { type, namespace, name } = {
+      type: live.kind === 'Job' ? resources.jobs : resources.deployments,
+      ...live.metadata,
+    };
+    await this.#api.patchStatus({ type, namespace, name }, status, { fieldManager: 'kube-controller-manager' });
+  }
+}
+
+const healthy = (observedGeneration: number, replicas: number) => ({
+  observedGeneration,
+  replicas,
+  updatedReplicas: replicas,
+  readyReplicas: replicas,
+  availableReplicas: replicas,
+});
+
+/** Objects come and go while they are looked at. */
+function ignoreRaces(error: unknown): void {
+  if (![404, 409].includes((error as { code?: number }).code ?? 0)) throw error;
+}
