@@ -1,3 +1,5 @@
+import { bundlerChartSchema } from './charts/bundler.ts';
+import { operatorChartSchema } from './charts/bundler-operator.ts';
 import { admissionPoliciesFile, chartCrdFile, crdFile } from './crd.ts';
 import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
@@ -18,4 +20,6 @@ export const printers: readonly Printer[] = [
   crdFile,
   chartCrdFile,
   admissionPoliciesFile,
+  bundlerChartSchema,
+  operatorChartSchema,
 ];

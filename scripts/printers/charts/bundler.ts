@@ -1,0 +1,51 @@
+import type { Printer } from '../printer.ts';
+import {
+  anyObject,
+  anyObjects,
+  count,
+  duration,
+  flag,
+  listOf,
+  object,
+  oneOf,
+  schemaFile,
+  text,
+  texts,
+} from './json-schema.ts';
+import { specSchema } from './spec-schema.ts';
+
+const reference = { repository: text(), tag: text(), digest: { type: 'string', pattern: '^(sha256:[a-f0-9]{64})?$' } };
+const secretNames = listOf(object({ name: text() }));
+const service = { enabled: flag(), extraEnv: anyObjects, existingClaim: text(), resources: anyObject };
+
+const trial = object({
+  enabled: flag('Brings every backing service along, one pod each.'),
+  nodeSelector: texts,
+  tolerations: anyObjects,
+  imagePullSecrets: secretNames,
+  spec: anyObject,
+  postgres: object({ ...service, image: text() }),
+  redis: object({ ...service, image: text(), cacheMaxMemory: text() }),
+  s3: object({ ...service, image: text(), bucket: { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$' } }),
+  gateway: object({ ...service, image: object(reference), blockInterval: count(0, 'Milliseconds.') }),
+  wallet: object({ enabled: flag(), winston: { type: 'string', pattern: '^[0-9]{1,38}$' }, resources: anyObject }),
+});
+
+/** What may stand in the values of the platform's chart. */
+export const bundlerChartSchema: Printer = {
+  path: 'charts/bundler/values.schema.json',
+  print: () =>
+    schemaFile({
+      nameOverride: { type: 'string', maxLength: 30 },
+      image: object({
+        ...reference,
+        pullPolicy: oneOf('IfNotPresent', 'Always', 'Never'),
+        pullSecrets: secretNames,
+      }),
+      extraLabels: texts,
+      extraAnnotations: texts,
+      spec: specSchema(),
+      test: object({ waitFor: oneOf('Accepted', 'Permanent'), timeout: duration, resources: anyObject }),
+      trial,
+    }),
+};
