@@ -1,4 +1,4 @@
-import { clusterFieldGroups, type Field, type Setting, settingGroups } from '@bundler/contract';
+import { clusterFieldGroups, type Field, operatorSettings, type Setting, settingGroups } from '@bundler/contract';
 import { code, page, table } from './markdown.ts';
 import type { Printer } from './printer.ts';
 import { envDefault, envForm, isForRendererOnly, specDefault } from './setting-facts.ts';
@@ -9,7 +9,7 @@ in the environment both are plain numbers in the unit given. *Live* settings rea
 the others replaces them one by one. Secrets are only ever given by reference.
 
 The settings come first; [what only a cluster has](#what-only-a-cluster-has) follows: places in \`BundlerConfig.spec\` without
-an environment variable, because no process reads them.`;
+an environment variable, because no process reads them. [The operator](#the-operator) has settings of its own.`;
 
 const header = [
   'Environment',
@@ -26,6 +26,8 @@ on running.`;
 
 const clusterHeader = ['BundlerConfig.spec', 'Kind', 'Bounds', 'Default', 'Applies', 'What it does'];
 
+const operatorHeader = ['Environment', 'In the environment', 'Bounds', 'Default', 'What it does'];
+
 /** The reference page of all settings, one table a group; then the other fields of the spec. */
 export const settingsPage: Printer = {
   path: 'docs/reference/settings.md',
@@ -38,8 +40,9 @@ export const settingsPage: Printer = {
       `### ${title}`,
       table(clusterHeader, Object.values(fields).map(clusterRow)),
     ]);
-    const heading = ['## What only a cluster has', clusterIntroduction];
-    return page('services/contract/src/settings', 'Settings', introduction, [...parts, ...heading, ...onCluster]);
+    const cluster = ['## What only a cluster has', clusterIntroduction, ...onCluster];
+    const operator = ['## The operator', table(operatorHeader, Object.values(operatorSettings).map(operatorRow))];
+    return page('services/contract/src/settings', 'Settings', introduction, [...parts, ...cluster, ...operator]);
   },
 };
 
@@ -59,6 +62,11 @@ function clusterRow(field: Field): string[] {
   const { applies, doc, kind, path } = field;
   const text = specDefault(field);
   return [code(path), kind.name, kind.bounds, text === '' ? 'empty' : code(text ?? ''), applies, doc];
+}
+
+function operatorRow(setting: Setting): string[] {
+  const { env, kind, doc } = setting;
+  return [code(env), envForm(setting), kind.bounds, defaultCell(setting), doc];
 }
 
 /** Both spellings where they differ: people copy from here into a spec and into an environment. */

@@ -11,6 +11,7 @@ import { workers } from './workers.ts';
 export type { Role, Setting } from './define.ts';
 export { cachesObjects, redisCacheAddress, redisQueueAddress, workerPoolSize } from './derived.ts';
 export { InvalidValue, type Kind } from './kinds.ts';
+export { operatorSettings } from './operator.ts';
 export { type Rule, rules, type Violation } from './rules.ts';
 export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
