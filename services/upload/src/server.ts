@@ -12,9 +12,11 @@ type Timeouts = Pick<
 const IDLE_GRACE_MS = 3000;
 const LOOK_MS = 50;
 
-/** Every time limit of the server, in one place. */
-export function setTimeouts(app: FastifyInstance, config: Timeouts, logger: Logger, metrics: Metrics): void {
-  const { server } = app;
+/**
+ * Every time limit of the server, in one place. Called again, it changes those of requests to come; the idle limit of a
+ * connection is the one it was opened with.
+ */
+export function setTimeouts({ server }: FastifyInstance, config: Timeouts): void {
   // Silence on a connection; not the length of a request.
   server.timeout = config.uploadRequestTimeout;
   // The whole request. Node's default of 5 minutes would cut a slow large upload.
@@ -22,6 +24,10 @@ export function setTimeouts(app: FastifyInstance, config: Timeouts, logger: Logg
   server.keepAliveTimeout = config.uploadKeepaliveTimeout;
   // Assigned, because as an option Node refuses a value above requestTimeout.
   server.headersTimeout = config.uploadHeadersTimeout;
+}
+
+/** Ends connections whose time is over, and those on which something else than HTTP came. */
+export function watchTimeouts({ server }: FastifyInstance, logger: Logger, metrics: Metrics): void {
   server.on('timeout', (socket) => {
     metrics.httpTimeouts.inc();
     logger.debug({ remoteAddress: socket.remoteAddress, remotePort: socket.remotePort }, 'idle connection closed');
@@ -42,7 +48,12 @@ export function setTimeouts(app: FastifyInstance, config: Timeouts, logger: Logg
  * Stops taking connections and lets those that are open finish. http.Server's own close() would cut idle connections
  * at once, under the hands of clients that are just about to send.
  */
-export async function drainServer(app: FastifyInstance, announceMs: number, limitMs: number): Promise<void> {
+export async function drainServer(
+  app: FastifyInstance,
+  announceMs: number,
+  limitMs: number,
+  idleGraceMs = IDLE_GRACE_MS,
+): Promise<void> {
   const { server } = app;
   const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   await wait(announceMs);
@@ -51,7 +62,11 @@ export async function drainServer(app: FastifyInstance, announceMs: number, limi
     new Promise((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
   const start = performance.now();
   while ((await connections()) > 0 && performance.now() - start < limitMs) {
-    if (performance.now() - start > IDLE_GRACE_MS) server.closeIdleConnections();
+    if (performance.now() - start > idleGraceMs) {
+      // What has come in while this process was busy is read first: a connection with a request in it is not idle.
+      await new Promise(setImmediate);
+      server.closeIdleConnections();
+    }
     await wait(LOOK_MS);
   }
   server.closeAllConnections();
