@@ -12,13 +12,13 @@ export const openapi: Printer = {
     const app = await buildApp({
       receive: nobody,
       items: { findState: nobody },
-      info: {
+      info: () => ({
         version: '0.2.0',
         addresses: { arweave: '' },
         gateway: '',
         gateways: [],
         freeUploadLimitBytes: 0,
-      },
+      }),
       health: { dependencies: [], draining: () => false },
       logger: createLogger('generate', 'error'),
       metrics: createMetrics(),

@@ -41,8 +41,12 @@ describe('object cache', () => {
 
   /** A cache that has its connection. */
   async function openCache(limits: Partial<typeof LIMITS> = {}): Promise<ObjectCache> {
-    const config = { redisCacheUrl: redis.url, ...LIMITS, ...limits };
-    const cache = new ObjectCache(config, createLogger('test', 'silent'), metrics);
+    const cache = new ObjectCache(
+      redis.url,
+      Object.setPrototypeOf(limits, LIMITS),
+      createLogger('test', 'silent'),
+      metrics,
+    );
     open.push(cache);
     const probe = await stored(Buffer.from('probe'));
     await until(() => cache.fill(probe, 5, store));
@@ -76,6 +80,15 @@ describe('object cache', () => {
     expect((await cache.read(key, size - 1, size))?.equals(content.subarray(size - 1))).toBe(true);
     expect(await cache.read(key, 0, size + 1)).toBeUndefined();
     expect([await reads('hit'), await reads('miss')]).toEqual([2, 2]);
+  });
+
+  it('obeys a cap that changes while it is in use', async () => {
+    const limits = { cacheMaxItemSize: 100 };
+    const cache = await openCache(limits);
+    const key = await stored(randomBytes(101));
+    expect(await cache.fill(key, 101, store)).toBe(false);
+    limits.cacheMaxItemSize = 101;
+    expect(await cache.fill(key, 101, store)).toBe(true);
   });
 
   it.each([

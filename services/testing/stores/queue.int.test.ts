@@ -45,9 +45,11 @@ describe('queues', () => {
     client.disconnect();
   }
 
-  function consume(handler: JobHandler<'newDataItem'>): void {
-    const options = { url: redis.url, concurrency: 2, logger, metrics: createMetrics() };
-    consumers.push(startConsumer('newDataItem', handler, options));
+  function consume(handler: JobHandler<'newDataItem'>, concurrency = 2): JobConsumer {
+    const options = { url: redis.url, concurrency, logger, metrics: createMetrics() };
+    const consumer = startConsumer('newDataItem', handler, options);
+    consumers.push(consumer);
+    return consumer;
   }
 
   const depth = async (): Promise<number | undefined> => (await producer.depths()).get('newDataItem');
@@ -112,6 +114,63 @@ describe('queues', () => {
     expect(await producer.add('newDataItem', job)).toBe(true);
     expect(await depth()).toBe(0);
     await until(() => tries === 2);
+  });
+
+  it('run more jobs at once from the moment they may, though every slot is taken by a long one', async () => {
+    const gate = Promise.withResolvers<void>();
+    let running = 0;
+    const consumer = consume(async () => {
+      running += 1;
+      await gate.promise;
+      running -= 1;
+    });
+    for (let count = 0; count < 6; count++) await producer.add('newDataItem', { segmentId: randomUUID() });
+    await until(() => running === 2);
+    consumer.setConcurrency(5);
+    await until(() => running === 5);
+    expect(await depth()).toBe(1);
+    gate.resolve();
+    await until(async () => running === 0 && (await depth()) === 0);
+  });
+
+  it('begin no job while they rest, finish the one in progress, and go on afterwards', async () => {
+    const gate = Promise.withResolvers<void>();
+    let begun = 0;
+    let ended = 0;
+    const consumer = consume(async () => {
+      begun += 1;
+      if (begun === 1) await gate.promise;
+      ended += 1;
+    });
+    await producer.add('newDataItem', job);
+    await until(() => begun === 1);
+    consumer.setConcurrency(0);
+    for (let count = 0; count < 3; count++) await producer.add('newDataItem', { segmentId: randomUUID() });
+    gate.resolve();
+    await until(() => ended === 1);
+    // Another consumer that takes a job shows that these had every opportunity to.
+    const otherGate = Promise.withResolvers<void>();
+    let taken = 0;
+    const other = consume(async () => {
+      taken += 1;
+      await otherGate.promise;
+    }, 1);
+    await until(() => taken === 1);
+    other.setConcurrency(0);
+    expect(begun).toBe(1);
+    expect(await depth()).toBe(2);
+    consumer.setConcurrency(1);
+    await until(() => ended === 3);
+    otherGate.resolve();
+  });
+
+  it('may begin at rest', async () => {
+    let begun = 0;
+    const consumer = consume(async () => void begun++, 0);
+    await producer.add('newDataItem', job);
+    expect(await depth()).toBe(1);
+    consumer.setConcurrency(1);
+    await until(() => begun === 1);
   });
 
   it('forget jobs when Redis is flushed; the next job is taken by the consumers that were there', async () => {

@@ -17,7 +17,8 @@ import { addStatusRoutes } from './routes/status.ts';
 export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
   readonly items: Pick<DataItems, 'findState'>;
-  readonly info: Info;
+  /** What may change while the process runs. */
+  readonly info: () => Info;
   /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
   readonly isUnavailable?: (error: Error) => boolean;
   readonly health: Health;
@@ -56,7 +57,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(swagger, {
     hideUntagged: true,
-    openapi: { info: { title: 'Bundler upload API', version: options.info.version } },
+    openapi: { info: { title: 'Bundler upload API', version: options.info().version } },
   });
   await app.register(async (v1) => addRoutes(v1, options), { prefix: '/v1' });
   await app.register(async (root) => addRoutes(untagged(root), options));

@@ -16,7 +16,7 @@ import {
   createLogger,
   createMetrics,
   Lifecycle,
-  loadConfig,
+  LiveSettings,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
@@ -27,13 +27,15 @@ import { InFlight } from './ingest/in-flight.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
 import { exportQueueDepth } from './queue-depth.ts';
-import { drainServer, setTimeouts } from './server.ts';
+import { drainServer, setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 
-const config = loadConfig('upload', process.env);
+const live = await LiveSettings.open('upload', process.env);
+const { config } = live;
 const logger = createLogger('upload', config.logLevel);
 const metrics = createMetrics({ processMetrics: true });
 const lifecycle = new Lifecycle(logger);
+live.follow({ logger, metrics });
 
 const wallet = await loadWallet(config.arweaveWalletFile);
 const pool = {
@@ -64,8 +66,12 @@ await height.start();
 const signer = new ReceiptSigner({
   wallet,
   concurrency: availableParallelism(),
-  dataCaches: config.dataCaches,
-  fastFinalityIndexes: config.fastFinalityIndexes,
+  get dataCaches() {
+    return config.dataCaches;
+  },
+  get fastFinalityIndexes() {
+    return config.fastFinalityIndexes;
+  },
   now: () => performance.now(),
 });
 const signingRate = await measureSigningRate(signer, () => performance.now());
@@ -78,9 +84,13 @@ const groups = new CommitGroups({
   store,
   items,
   // Today caching is all that follows acceptance: without a cache the job would wake a worker for nothing.
-  jobs: cachesObjects(config) ? jobs : { add: async () => true },
-  maxItems: config.groupMaxItems,
-  maxBytes: config.groupMaxBytes,
+  jobs: { add: async (queue, payload) => !cachesObjects(config) || jobs.add(queue, payload) },
+  get maxItems() {
+    return config.groupMaxItems;
+  },
+  get maxBytes() {
+    return config.groupMaxBytes;
+  },
   concurrency: config.groupConcurrency,
   // A group that is durable long before its receipts are signed gains nobody anything: under load groups may be larger.
   intervalMs: () => Math.max(config.groupInterval, signer.expectedWaitMs / 2),
@@ -96,10 +106,18 @@ const receiveOptions = {
   payment: freeOnlyPayment(config),
   inFlight: new InFlight<Received>(),
   height: () => height.current(),
-  maxSigningWaitMs: config.maxSigningWait,
-  deadlineBlocks: config.receiptDeadlineBlocks,
-  maxItemSize: config.maxDataItemSize,
-  smallItemSize: config.groupMaxItemSize,
+  get maxSigningWaitMs() {
+    return config.maxSigningWait;
+  },
+  get deadlineBlocks() {
+    return config.receiptDeadlineBlocks;
+  },
+  get maxItemSize() {
+    return config.maxDataItemSize;
+  },
+  get smallItemSize() {
+    return config.groupMaxItemSize;
+  },
   now: Date.now,
 };
 
@@ -125,18 +143,24 @@ exportQueueDepth(jobs, metrics);
 const app = await buildApp({
   receive,
   items,
-  info: serviceInfo(config, wallet),
+  info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
   health,
   logger,
   metrics,
 });
-setTimeouts(app, config, logger, metrics);
+watchTimeouts(app, logger, metrics);
+live.onChange(() => {
+  // Fastify made a child of the logger, and children keep the level they were made with.
+  logger.level = app.log.level = config.logLevel;
+  setTimeouts(app, config);
+});
 lifecycle.add('server', app, (server) => drainServer(server, config.shutdownAnnounce, config.shutdownDrain));
 await app.listen({ host: config.bindAddress, port: config.uploadPort });
 const admin = { host: config.bindAddress, port: config.adminPort, health, registry: metrics.registry };
+lifecycle.add('live settings', live, (following) => following.stop());
 // Probes must see this process go, so the admin server is the last to close.
-const adminServer = await startAdminServer(admin);
+const adminServer = await startAdminServer({ ...admin, settings: () => live.report() });
 logger.info({ port: config.uploadPort, adminPort: config.adminPort }, 'upload API is listening');
 
 runUntilSignalled(logger, async () => {

@@ -14,45 +14,51 @@ import {
   Segments,
   startConsumer,
 } from '@bundler/adapters';
-import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
+import { cachesObjects, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
 import {
   createLogger,
   createMetrics,
   Lifecycle,
-  loadConfig,
+  LiveSettings,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
-import { concurrencyOf, parseQueues } from './queues.ts';
+import { jobsAtOnce, parseQueues, withinPool } from './queues.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { stages } from './stages/index.ts';
 
 const { values } = parseArgs({ options: { queues: { type: 'string', default: 'all' } } });
 const served = parseQueues(values.queues);
-const config = loadConfig('workers', process.env);
+const live = await LiveSettings.open('workers', process.env);
+const { config } = live;
 const logger = createLogger('workers', config.logLevel);
 const metrics = createMetrics({ processMetrics: true });
 const lifecycle = new Lifecycle(logger);
 
 const wallet = await loadWallet(config.arweaveWalletFile);
-// One connection a running job and one for the schedules; a worker that idles holds none.
-const jobsAtOnce = served.reduce((sum, name) => sum + concurrencyOf(name, config), 0);
+// A worker that idles holds no connection.
 const pool = {
   name: 'bundler-workers',
   queryTimeoutMs: 60_000,
   min: 0,
-  max: Math.min(config.databasePoolMax, jobsAtOnce + 1),
+  max: config.databaseWorkerPoolMax || workerPoolSize(served, config),
 };
+live.follow({ logger, metrics, restrict: withinPool(served, pool.max) });
+live.onChange(() => {
+  logger.level = config.logLevel;
+});
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
 const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
 const queueUrl = redisQueueAddress(config);
 const jobs = lifecycle.add('queues', new BullProducer(queueUrl, logger), (producer) => producer.close());
 
-const cache = cachesObjects(config)
-  ? new ObjectCache({ ...config, redisCacheUrl: redisCacheAddress(config) }, logger, metrics)
-  : undefined;
+// Its caps are live, so it is there even while they turn it off.
+const cache =
+  config.objectStoreDriver === 's3' ? new ObjectCache(redisCacheAddress(config), config, logger, metrics) : undefined;
 if (cache) lifecycle.add('cache', cache, (opened) => opened.close());
-const read: ReadRange = cache ? cachedReader(store, cache) : (key, start, end) => store.read(key, start, end);
+const fromCache = cache && cachedReader(store, cache);
+const read: ReadRange = (key, start, end) =>
+  fromCache && cachesObjects(config) ? fromCache(key, start, end) : store.read(key, start, end);
 
 const bundles = new Bundles(database.writer);
 const context = {
@@ -78,7 +84,7 @@ const context = {
 const consumers = served.map((name) =>
   startConsumer(name, stages[name](context) as never, {
     url: queueUrl,
-    concurrency: concurrencyOf(name, config),
+    concurrency: jobsAtOnce(name, config),
     logger,
     metrics,
   }),
@@ -86,17 +92,26 @@ const consumers = served.map((name) =>
 lifecycle.add('consumers', consumers, (running) =>
   Promise.all(running.map((consumer) => consumer.close(config.shutdownDrain))),
 );
+live.onChange(() => {
+  for (const [index, name] of served.entries()) {
+    consumers[index]?.setConcurrency(jobsAtOnce(name, config));
+    metrics.workerConcurrency.set({ queue: name }, jobsAtOnce(name, config));
+  }
+});
 const schedules = new Schedules(database.writer);
 const scheduler = lifecycle.add('schedules', new Scheduler({ ...context, schedules }, served), (ticking) =>
   ticking.stop(),
 );
-scheduler.start();
+live.onChange(() => scheduler.start());
+// The first to end: nothing is set going again while the process stops.
+lifecycle.add('live settings', live, (following) => following.stop());
 
 let draining = false;
 const adminServer = await startAdminServer({
   host: config.bindAddress,
   port: config.adminPort,
   registry: metrics.registry,
+  settings: () => live.report(),
   health: {
     dependencies: [
       { name: 'postgres', check: () => database.check() },

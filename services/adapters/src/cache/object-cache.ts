@@ -8,32 +8,31 @@ import { connectImpatient } from '../redis.ts';
 /** Redis takes an object in pieces of this size, so that no whole object is ever in memory here. */
 const PIECE_BYTES = 1024 * 1024;
 
+/** Caps and lifetime are read when they are needed: they may change while the process runs. */
+type CacheConfig = Pick<Config, 'cacheMaxItemSize' | 'cacheItemThreshold' | 'cacheTtl'>;
+
 /** Keeps objects of limited size near the workers; every failure is a miss. */
 export class ObjectCache {
   readonly #redis: Redis;
-  readonly #maxBytes: number;
-  readonly #ttlMs: number;
+  readonly #config: CacheConfig;
   readonly #logger: Logger;
   readonly #metrics: Metrics;
 
-  constructor(
-    config: Pick<Config, 'redisCacheUrl' | 'cacheMaxItemSize' | 'cacheItemThreshold' | 'cacheTtl'>,
-    logger: Logger,
-    metrics: Metrics,
-  ) {
-    this.#redis = connectImpatient(config.redisCacheUrl, logger);
-    // Redis is memory: an object above the cap would push thousands of small ones out, or fill it.
-    this.#maxBytes = Math.min(config.cacheMaxItemSize, config.cacheItemThreshold);
-    this.#ttlMs = config.cacheTtl;
+  constructor(url: string, config: CacheConfig, logger: Logger, metrics: Metrics) {
+    this.#redis = connectImpatient(url, logger);
+    this.#config = config;
     this.#logger = logger;
     this.#metrics = metrics;
   }
 
   /** Copies an object from the store, unless it is too large. True when it is in the cache afterwards. */
   async fill(key: string, byteCount: number, store: ObjectStore): Promise<boolean> {
-    if (byteCount > this.#maxBytes) {
+    const { cacheMaxItemSize, cacheItemThreshold, cacheTtl } = this.#config;
+    // Redis is memory: an object above the cap would push thousands of small ones out, or fill it.
+    const maxBytes = Math.min(cacheMaxItemSize, cacheItemThreshold);
+    if (byteCount > maxBytes) {
       this.#metrics.cacheSkipped.inc();
-      this.#logger.debug({ key, byteCount, maxBytes: this.#maxBytes }, 'too large for the cache; object store only');
+      this.#logger.debug({ key, byteCount, maxBytes }, 'too large for the cache; object store only');
       return false;
     }
     const unfinished = `unfinished:${randomUUID()}`;
@@ -42,7 +41,7 @@ export class ObjectCache {
       let gathered = 0;
       const flush = async (): Promise<void> => {
         await this.#redis.append(unfinished, Buffer.concat(pieces));
-        await this.#redis.pexpire(unfinished, this.#ttlMs);
+        await this.#redis.pexpire(unfinished, cacheTtl);
         pieces = [];
         gathered = 0;
       };

@@ -1,12 +1,14 @@
 import { type PayloadOf, type QueueName, queues } from '@bundler/contract';
 import { type Logger, type Metrics, withTimeout } from '@bundler/runtime';
-import { Worker } from 'bullmq';
+import { WaitingError, Worker } from 'bullmq';
 import { connectPatient } from '../redis.ts';
 
 /** Does one job. `signal` fires when the process is told to stop: long jobs save where they are and return. */
 export type JobHandler<Name extends QueueName> = (payload: PayloadOf<Name>, signal: AbortSignal) => Promise<void>;
 
 export interface JobConsumer {
+  /** Runs this many jobs at the same time from now on, and none when it is 0. Jobs in progress go on. */
+  setConcurrency(jobs: number): void;
   /**
    * Takes no more jobs and waits for those in progress, at most `timeoutMs`; what is cut off runs again elsewhere when
    * the process has ended.
@@ -14,20 +16,26 @@ export interface JobConsumer {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** Starts taking jobs from a queue. */
+/** Starts taking jobs from a queue. With a concurrency of 0 it rests until another one is set. */
 export function startConsumer<Name extends QueueName>(
   name: Name,
   handler: JobHandler<Name>,
   options: { url: string; concurrency: number; logger: Logger; metrics: Metrics },
 ): JobConsumer {
   const { metrics } = options;
-  const logger = options.logger.child({ queue: name });
+  const { logger } = options;
   const connection = connectPatient(options.url, logger);
   const stopping = new AbortController();
   const { lockMs } = queues[name];
+  let atOnce = options.concurrency;
   const worker = new Worker(
     name,
-    async (job) => {
+    async (job, token) => {
+      // A worker that was waiting for a job when it was paused still takes the next one.
+      if (atOnce === 0) {
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
       const done = metrics.jobDurations.startTimer({ queue: name });
       try {
         await handler(job.data as PayloadOf<Name>, stopping.signal);
@@ -38,7 +46,8 @@ export function startConsumer<Name extends QueueName>(
     },
     {
       connection,
-      concurrency: options.concurrency,
+      concurrency: Math.max(1, options.concurrency),
+      autorun: options.concurrency > 0,
       lockDuration: lockMs,
       // A job of a killed worker is given to another one after its lock ran out and one such look.
       stalledInterval: lockMs / 2,
@@ -48,10 +57,15 @@ export function startConsumer<Name extends QueueName>(
   );
   worker.on('failed', (job, error) => {
     metrics.jobFailures.inc({ queue: name });
-    logger.error({ err: error, job: job?.data, attempt: job?.attemptsMade }, 'job failed');
+    logger.error({ queue: name, err: error, job: job?.data, attempt: job?.attemptsMade }, 'job failed');
   });
-  worker.on('error', (error) => logger.warn({ err: error }, 'queue'));
+  worker.on('error', (error) => logger.warn({ queue: name, err: error }, 'queue'));
   return {
+    setConcurrency: (jobs) => {
+      if (jobs === atOnce || stopping.signal.aborted) return;
+      atOnce = jobs;
+      setConcurrency(worker, jobs);
+    },
     close: async (timeoutMs) => {
       stopping.abort();
       try {
@@ -59,9 +73,19 @@ export function startConsumer<Name extends QueueName>(
       } catch (error) {
         // BullMQ cannot hasten a close that has begun: it goes on waiting for its jobs, and for ever for a Redis that is
         // away. The caller ends the process, and with it whatever is left.
-        logger.warn({ err: error }, 'jobs cut off; they run again elsewhere');
+        logger.warn({ queue: name, err: error }, 'jobs cut off; they run again elsewhere');
       }
       connection.disconnect();
     },
   };
+}
+
+/**
+ * BullMQ looks for more jobs when one ends or a pause does. The pause without waiting makes a higher number count at
+ * once: all slots may be taken by jobs that run for many minutes.
+ */
+function setConcurrency(worker: Worker, jobs: number): void {
+  if (jobs > 0) worker.concurrency = jobs;
+  void worker.pause(true);
+  if (jobs > 0) void worker.resume();
 }

@@ -2,12 +2,10 @@ import { Info } from '@bundler/contract';
 import type { FastifyInstance } from 'fastify';
 
 /** `GET /` and `GET /info`: who this service is and what it gives away. */
-export function addInfoRoutes(app: FastifyInstance, info: Info): void {
+export function addInfoRoutes(app: FastifyInstance, info: () => Info): void {
   for (const path of ['/', '/info']) {
-    app.get(
-      path,
-      { schema: { tags: ['service'], summary: 'About this service', response: { 200: Info } } },
-      () => info,
+    app.get(path, { schema: { tags: ['service'], summary: 'About this service', response: { 200: Info } } }, () =>
+      info(),
     );
   }
 }

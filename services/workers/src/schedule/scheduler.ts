@@ -15,7 +15,7 @@ export interface ScheduleContext {
 
 interface Schedule {
   readonly queue: QueueName;
-  readonly intervalMs: number;
+  readonly intervalMs: () => number;
   readonly tick: () => Promise<unknown>;
 }
 
@@ -23,16 +23,16 @@ interface Schedule {
 export function schedulesFor(context: ScheduleContext): readonly Schedule[] {
   const { bundles, config, jobs } = context;
   return [
-    { queue: 'plan', intervalMs: config.planInterval, tick: () => jobs.add('plan', { trigger: 'tick' }) },
+    { queue: 'plan', intervalMs: () => config.planInterval, tick: () => jobs.add('plan', { trigger: 'tick' }) },
     {
       queue: 'verify',
-      intervalMs: config.verifyInterval,
+      intervalMs: () => config.verifyInterval,
       tick: async () => {
         for (const bundleId of await bundles.takeForVerification(VERIFY_LIMIT)) await jobs.add('verify', { bundleId });
       },
     },
-    { queue: 'redrive', intervalMs: config.redriveInterval, tick: () => jobs.add('redrive', {}) },
-    { queue: 'cleanup', intervalMs: config.cleanupInterval, tick: () => jobs.add('cleanup', {}) },
+    { queue: 'redrive', intervalMs: () => config.redriveInterval, tick: () => jobs.add('redrive', {}) },
+    { queue: 'cleanup', intervalMs: () => config.cleanupInterval, tick: () => jobs.add('cleanup', {}) },
   ];
 }
 
@@ -40,7 +40,7 @@ export function schedulesFor(context: ScheduleContext): readonly Schedule[] {
 export class Scheduler {
   readonly #context: ScheduleContext;
   readonly #schedules: readonly Schedule[];
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #timers = new Map<QueueName, { readonly intervalMs: number; readonly timer: NodeJS.Timeout }>();
   readonly #running = new Map<QueueName, Promise<void>>();
 
   constructor(context: ScheduleContext, queues: readonly QueueName[]) {
@@ -48,9 +48,15 @@ export class Scheduler {
     this.#schedules = schedulesFor(context).filter(({ queue }) => queues.includes(queue));
   }
 
+  /** Starts the clocks, and those again whose interval has changed since. */
   start(): void {
     for (const schedule of this.#schedules) {
-      this.#timers.push(setInterval(() => this.tick(schedule), schedule.intervalMs));
+      const intervalMs = schedule.intervalMs();
+      const running = this.#timers.get(schedule.queue);
+      if (running?.intervalMs === intervalMs) continue;
+      clearInterval(running?.timer);
+      const timer = setInterval(() => this.tick(schedule), intervalMs);
+      this.#timers.set(schedule.queue, { intervalMs, timer });
     }
   }
 
@@ -65,14 +71,15 @@ export class Scheduler {
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const { timer } of this.#timers.values()) clearInterval(timer);
+    this.#timers.clear();
     await Promise.all(this.#running.values());
   }
 
   async #run({ intervalMs, queue, tick }: Schedule): Promise<void> {
     try {
       // A little less than the interval: the clocks of two processes never tick at the very same moment.
-      if (await this.#context.schedules.claim(queue, Math.floor(intervalMs * 0.9))) await tick();
+      if (await this.#context.schedules.claim(queue, Math.floor(intervalMs() * 0.9))) await tick();
     } catch (error) {
       this.#context.logger.warn({ err: error, schedule: queue }, 'tick failed; the next one comes');
     }
