@@ -16,6 +16,8 @@ const input = (changes: Partial<PlatformInput> = {}): PlatformInput => ({
   overrides: {},
   provided: { BIND_ADDRESS: '127.0.0.1', DB_WRITER_URL: 'postgres://own' },
   fallbacks: { 'objectStore.directory': '/data/objects', 'arweave.gateway': 'http://127.0.0.1:1984' },
+  liveDirectory: '/data/run/live',
+  generation: 7,
   ...changes,
 });
 const upload = (changes: Partial<PlatformInput> = {}) => {
@@ -50,6 +52,34 @@ describe('readPlatform', () => {
 
   it('does not let anybody give all processes the same admin port', () => {
     expect(upload({ overrides: { ADMIN_PORT: '9301' } }).template.env).not.toHaveProperty('ADMIN_PORT');
+  });
+
+  it('gives live settings to all processes in a file, and nobody in his environment', () => {
+    const { platform } = readPlatform(input({ overrides: { LOG_LEVEL: 'debug' } }));
+    expect(JSON.parse(platform!.live)).toMatchObject({
+      generation: 7,
+      settings: { LOG_LEVEL: 'debug', PLAN_INTERVAL_MS: '500', PLAN_WORKER_CONCURRENCY: '5' },
+    });
+    for (const { template } of platform!.desired) {
+      expect(template.env).toMatchObject({ LIVE_SETTINGS_FILE: '/data/run/live/live.json' });
+      expect(template.env).not.toHaveProperty('LOG_LEVEL');
+    }
+  });
+
+  it('keeps the processes when only a live setting differs, and names another configuration', () => {
+    const [before, after] = ['info', 'debug'].map((level) => readPlatform(input({ overrides: { LOG_LEVEL: level } })));
+    expect(after!.platform!.desired).toEqual(before!.platform!.desired);
+    expect(after!.platform!.hash).not.toBe(before!.platform!.hash);
+  });
+
+  it('names a configuration alike whatever its number', () => {
+    const hash = (generation: number) => readPlatform(input({ generation })).platform!.hash;
+    expect(hash(8)).toBe(hash(9));
+  });
+
+  it('does not let anybody name another file of live settings', () => {
+    const { template } = upload({ overrides: { LIVE_SETTINGS_FILE: '/elsewhere' } });
+    expect(template.env.LIVE_SETTINGS_FILE).toBe('/data/run/live/live.json');
   });
 
   it('names the same configuration alike, and another one differently', () => {

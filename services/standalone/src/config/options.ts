@@ -52,6 +52,7 @@ export function dataPaths(dataDir: string) {
     logs: at('logs'),
     state: at('run', 'state.json'),
     overrides: at('run', 'overrides.json'),
+    live: at('run', 'live'),
     supervisorLog: at('logs', 'supervisor.log'),
     postgres: at('postgres'),
     redisQueue: at('redis-queue'),

@@ -7,7 +7,7 @@ import {
   valueAt,
   withValueAt,
 } from '@bundler/contract';
-import { type Facts, hashOf, render } from '@bundler/operator';
+import { type Facts, hashOf, LIVE_KEY, type Manifest, render } from '@bundler/operator';
 import { type Desired, toDesired } from '../supervisor/index.ts';
 import { readDocument } from './document.ts';
 
@@ -20,12 +20,18 @@ export interface PlatformInput {
   readonly provided: Readonly<Record<string, string>>;
   /** Values for places of the spec that nobody has filled, by path. */
   readonly fallbacks: Readonly<Record<string, string>>;
+  /** Directory of the live settings' file. */
+  readonly liveDirectory: string;
+  /** The number that this configuration has when it is another one than before. */
+  readonly generation: number;
 }
 
 export interface Platform {
   readonly config: SpecConfig;
   readonly desired: readonly Desired[];
-  /** Names this configuration: equal ones run the same processes. */
+  /** What the file of live settings holds, for all processes. */
+  readonly live: string;
+  /** Names this configuration: equal ones run the same processes with the same live settings. */
   readonly hash: string;
 }
 
@@ -34,37 +40,34 @@ export type PlatformReading =
   | { readonly platform?: never; readonly problems: readonly string[] };
 
 /** From the file and what stands over and under it to the processes to run, or everything that is wrong. */
-export function readPlatform({ file, overrides, provided, fallbacks }: PlatformInput): PlatformReading {
-  const { document, violations } = readDocument(file);
+export function readPlatform(input: PlatformInput): PlatformReading {
+  const { document, violations } = readDocument(input.file);
   if (violations.length > 0) return { problems: violations.map(inWords) };
-  const overridden = overrideFromEnv(document.spec, overrides);
-  const { config, violations: wrong } = readSpec(fillIn(overridden.spec, fallbacks));
+  const overridden = overrideFromEnv(document.spec, input.overrides);
+  const { config, violations: wrong } = readSpec(fillIn(overridden.spec, input.fallbacks));
   const all = [...overridden.violations, ...wrong];
   if (all.length > 0) return { problems: all.map(inWords) };
-  const facts = {
-    name: document.name,
-    namespace: 'default',
-    generation: 1,
-    image: '',
-    platform: platformFacts(provided, overrides),
-  };
-  const desired = render(config, facts).flatMap((manifest) =>
-    manifest.kind === 'Deployment' ? toDesired(manifest) : [],
-  );
-  return { platform: { config, desired, hash: hashOf(desired).slice(0, 8) } };
+  const { generation } = input;
+  const facts = { name: document.name, namespace: 'default', generation, image: '', platform: platformFacts(input) };
+  const manifests = render(config, facts);
+  const desired = manifests.flatMap((manifest) => (manifest.kind === 'Deployment' ? toDesired(manifest) : []));
+  const live = manifests.map(liveFile).join('');
+  const hash = hashOf({ desired, live: JSON.parse(live).settings }).slice(0, 8);
+  return { platform: { config, desired, live, hash } };
 }
 
-/** Every process gets an admin port of its own, so that variable is not the user's to give. */
-function platformFacts(
-  provided: Readonly<Record<string, string>>,
-  overrides: Readonly<Record<string, string>>,
-): Facts['platform'] {
+const liveFile = (manifest: Manifest): string => (manifest.kind === 'ConfigMap' ? (manifest.data[LIVE_KEY] ?? '') : '');
+
+/** What differs between processes, or between what they are told and what is there, is not the user's to give. */
+const OWN: readonly string[] = [settings.adminPort.env, settings.liveSettingsFile.env];
+
+function platformFacts({ provided, overrides, liveDirectory }: PlatformInput): Facts['platform'] {
   const names = Object.values(settings).flatMap(({ env, path }) => (path === null ? [env as string] : []));
   const values = names.flatMap((name) => {
-    const value = name === settings.adminPort.env ? undefined : (overrides[name] ?? provided[name]);
+    const value = OWN.includes(name) ? undefined : (overrides[name] ?? provided[name]);
     return value === undefined ? [] : [[name, { value }] as const];
   });
-  return { env: Object.fromEntries(values), mounts: { live: '' } };
+  return { env: Object.fromEntries(values), mounts: { live: liveDirectory } };
 }
 
 function fillIn(spec: unknown, fallbacks: Readonly<Record<string, string>>): unknown {

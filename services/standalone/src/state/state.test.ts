@@ -83,6 +83,11 @@ describe('describeState', () => {
     expect(text).not.toContain('REFUSED');
   });
 
+  it('shows whose live settings a process obeys, when it has said so', () => {
+    const text = describeState(state, new Map([['local-upload-1', 2]]));
+    expect(text).toMatch(/^local-upload-1 .* admin port 9301, settings of configuration 2$/m);
+  });
+
   it('shows a refused configuration and a version that was given up', () => {
     const text = describeState({
       ...state,

@@ -1,14 +1,22 @@
 import type { State } from './state.ts';
 
-/** The state as a person reads it. */
-export function describeState(state: State): string {
+/**
+ * The state as a person reads it.
+ *
+ * @param obeyed the number of the configuration whose live settings a process obeys, by the process's name
+ */
+export function describeState(state: State, obeyed: ReadonlyMap<string, number> = new Map()): string {
   const parts = state.parts.map(({ name, phase, pid, restarts, detail }) => [name, phase, pid, restarts, detail]);
   const processes = state.processes.map(({ name, phase, pid, restarts, current, adminPort }) => [
     name,
     phase,
     pid,
     restarts,
-    [...(adminPort ? [`admin port ${adminPort}`] : []), ...(current ? [] : ['version before'])].join(', '),
+    [
+      ...(adminPort ? [`admin port ${adminPort}`] : []),
+      ...(obeyed.has(name) ? [`settings of configuration ${obeyed.get(name)}`] : []),
+      ...(current ? [] : ['version before']),
+    ].join(', '),
   ]);
   return [
     table(['PART', 'STATE', 'PID', 'RESTARTS', ''], [...parts, ...processes]),

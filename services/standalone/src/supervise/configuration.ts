@@ -25,13 +25,18 @@ export async function readGivenEnvironment(options: Options): Promise<Environmen
   return JSON.parse(text) as Environment;
 }
 
-/** Reads the configuration as it stands now. Nothing in it is trusted; what is wrong comes back as problems. */
+/**
+ * Reads the configuration as it stands now. Nothing in it is trusted; what is wrong comes back as problems.
+ *
+ * @param generation the number that it gets if it is another one than before
+ */
 export async function readConfiguration(
   options: Options,
   env: Environment,
   provided: Readonly<Record<string, string>>,
+  generation = 1,
 ): Promise<ConfigurationReading> {
-  const { objects, wallet } = dataPaths(options.dataDir);
+  const { objects, wallet, live } = dataPaths(options.dataDir);
   const gateway = `http://127.0.0.1:${options.ports.gateway}`;
   try {
     const overrides = await readOverrides(options, env);
@@ -40,6 +45,8 @@ export async function readConfiguration(
       overrides,
       provided: { BIND_ADDRESS: '127.0.0.1', ARWEAVE_WALLET_FILE: wallet, ...provided },
       fallbacks: { 'objectStore.directory': objects, 'arweave.gateway': gateway, 'upload.publicGateway': gateway },
+      liveDirectory: live,
+      generation,
     });
     return { ...(platform ? { platform } : {}), problems, overridden: Object.keys(overrides).sort() };
   } catch (error) {

@@ -13,6 +13,7 @@ import { StateWriter } from '../state/state-file.ts';
 import { createLauncher, Supervisor, systemClock } from '../supervisor/index.ts';
 import { BackingServices } from './backing-services.ts';
 import { readConfiguration, readGivenEnvironment, readOverrides } from './configuration.ts';
+import { writeLiveFile } from './live-file.ts';
 import { endLeftovers, lineLog, openLog, pidFiles } from './replica-files.ts';
 
 export interface StandaloneOptions {
@@ -126,22 +127,33 @@ export class StandalonePlatform {
       this.#options,
       given,
       this.#backing?.provided ?? {},
+      this.#nextNumber(),
     );
-    if (platform) this.#accept(platform, overridden);
+    if (platform) await this.#accept(platform, overridden);
     else this.#refuse(problems);
     this.#readings += 1;
     this.#publish();
   }
 
-  #accept(platform: Platform, overridden: readonly string[]): void {
-    this.#refusal = undefined;
-    this.#overridden = overridden;
-    this.#platform = platform;
+  #nextNumber(): number {
+    return (this.#revision?.number ?? 0) + 1;
+  }
+
+  async #accept(platform: Platform, overridden: readonly string[]): Promise<void> {
     if (platform.hash !== this.#revision?.hash) {
-      const number = (this.#revision?.number ?? 0) + 1;
+      try {
+        // Before the processes: those that are started now read it first of all.
+        await writeLiveFile(dataPaths(this.#options.dataDir).live, platform.live);
+      } catch (error) {
+        return this.#refuse([`the live settings cannot be written: ${(error as Error).message}`]);
+      }
+      const number = this.#nextNumber();
       this.#revision = { number, hash: platform.hash, since: new Date().toISOString() };
       this.#note(`configuration ${number} (${platform.hash}) is in effect`);
     }
+    this.#refusal = undefined;
+    this.#overridden = overridden;
+    this.#platform = platform;
     this.#supervisor.apply(platform.desired);
   }
 

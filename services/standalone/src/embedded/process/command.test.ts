@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { behind, command, run, startFailure, succeeds } from './command.ts';
 
 const node = (script: string) => command(process.execPath, '-e', script);
@@ -30,20 +27,14 @@ describe('commands', () => {
 
   it('says that a program is not installed', async () => {
     await expect(run(command('no-such-program'), { timeoutMs: 1_000 })).rejects.toThrow(
-      'no-such-program is not installed',
+      /^no-such-program is not installed/,
     );
     expect(await succeeds(command('no-such-program'))).toBe(false);
   });
 
-  it('tells a program that is missing from one that may not be executed, whatever directories cannot be looked into', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'command-'));
-    const file = join(directory, 'server');
-    writeFileSync(file, '', { mode: 0o644 });
-    const searchPath = `/no/such/directory:${directory}`;
-    expect(startFailure('other', 'EACCES', searchPath)).toBe('other is not installed');
-    expect(startFailure('server', 'EACCES', searchPath)).toBe(`${file} may not be executed by this user`);
-    expect(startFailure(file, 'EACCES', '')).toBe(`${file} may not be executed by this user`);
-    expect(startFailure('server', 'EMFILE', searchPath)).toBeUndefined();
-    rmSync(directory, { recursive: true });
+  it('says so, too, when a directory of PATH is closed to the user, and not when the program itself is', () => {
+    expect(startFailure('server', 'EACCES')).toBe('server is not installed for this user');
+    expect(startFailure('/opt/server', 'EACCES')).toBe('/opt/server may not be executed by this user');
+    expect(startFailure('server', 'EMFILE')).toBeUndefined();
   });
 });

@@ -1,6 +1,4 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** A program and its arguments, to be started without a shell. */
@@ -55,21 +53,15 @@ export async function succeeds(probe: Command): Promise<boolean> {
 }
 
 /**
- * Why a program could not be started, in words; undefined when it was another failure.
+ * Why a program could not be started, in words; undefined when it was another failure. For a program that is looked for
+ * in PATH the system says EACCES also when it is missing, if a directory of PATH is closed to this user.
  *
  * @param code the system's error code
- * @param searchPath the directories that were searched, as in PATH
  */
-export function startFailure(
-  file: string,
-  code: string | number | undefined,
-  searchPath = process.env.PATH ?? '',
-): string | undefined {
-  if (code !== 'ENOENT' && code !== 'EACCES') return undefined;
-  // A directory of PATH that this user may not look into turns "not found" into EACCES.
-  const places = file.includes('/') ? [file] : searchPath.split(delimiter).map((directory) => join(directory, file));
-  const forbidden = code === 'EACCES' && places.find((place) => existsSync(place));
-  return forbidden ? `${forbidden} may not be executed by this user` : `${file} is not installed`;
+export function startFailure(file: string, code: string | number | undefined): string | undefined {
+  if (code === 'ENOENT') return `${file} is not installed`;
+  if (code !== 'EACCES') return undefined;
+  return file.includes('/') ? `${file} may not be executed by this user` : `${file} is not installed for this user`;
 }
 
 type RunFailure = Error & {

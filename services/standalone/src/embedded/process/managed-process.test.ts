@@ -77,7 +77,7 @@ describe('a managed process', () => {
 
   it('fails to start when the program does not exist', async () => {
     await expect(child('', { command: command('no-such-program') })).rejects.toThrow(
-      'the child ended while starting (no-such-program is not installed)',
+      'the child ended while starting (no-such-program is not installed',
     );
   });
 });
