@@ -22,8 +22,8 @@ const signer = ethereumSigner(randomBytes(32).toString('hex'));
 const print = () => undefined;
 
 /** As much as shows every request that is lost, and leaves a small machine time for everything else. */
-const UPLOAD_EVERY_MS = 250;
-const READ_EVERY_MS = 50;
+const UPLOAD_EVERY_MS = 500;
+const READ_EVERY_MS = 200;
 
 /** Clients that upload and read over connections they keep; whatever is not a 200 is an error. */
 class Uploaders {
