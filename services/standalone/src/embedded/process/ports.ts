@@ -1,11 +1,23 @@
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { allPids, commandLine, processLink } from './process-table.ts';
 
 export type PortOwner = { readonly pid: number; readonly command: string };
 
+/**
+ * Below the ports that systems give to outgoing connections (32768 and up on Linux): on a busy machine one of those
+ * takes a port between the look and the use.
+ */
+const FREE_PORTS = { from: 20_000, to: 32_767 };
+const TRIES = 20;
+
 /** A TCP port of 127.0.0.1 that nobody listens on now. Somebody else may take it before you do: bind it soon. */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = await listenOnce(randomInt(FREE_PORTS.from, FREE_PORTS.to + 1)).catch(() => undefined);
+    if (port !== undefined) return port;
+  }
   return listenOnce(0);
 }
 
