@@ -25,8 +25,10 @@ export interface OperatorOptions {
   readonly fence: () => void;
   /** Where BundlerConfigs are looked after; empty for everywhere. */
   readonly namespaces: readonly string[];
-  /** The image for specs that name none. */
+  /** The image for specs that name none; empty for none. */
   readonly image: string;
+  /** How soon is noticed what no watch tells of, milliseconds. */
+  readonly pollInterval: number;
   readonly platform: Facts['platform'];
   readonly record: (config: StoredConfig, announcement: Announcement) => void;
   readonly clock: Clock;
@@ -92,7 +94,7 @@ export class Operator {
   }
 
   #reconciler(options: OperatorOptions, api: KubeApi, cluster: Cluster): Reconciler {
-    const { clock, platform, record } = options;
+    const { clock, platform, record, pollInterval } = options;
     const announce = (key: string, announcement: Announcement): void => {
       const config = cluster.config(key);
       if (config) record(config, announcement);
@@ -101,7 +103,7 @@ export class Operator {
       for (const announcement of announcements(reconciler.reportOf(key), report)) announce(key, announcement);
       this.#statuses.queue.add(key);
     };
-    const secrets = new SecretOutlines(api, clock);
+    const secrets = new SecretOutlines(api, clock, pollInterval);
     const reconciler = new Reconciler({
       ...options,
       cluster,

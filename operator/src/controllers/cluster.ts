@@ -13,14 +13,13 @@ export interface ClusterOptions {
   readonly api: Pick<KubeApi, 'list' | 'watch' | 'serves'>;
   /** Where BundlerConfigs are looked after; empty for everywhere. */
   readonly namespaces: readonly string[];
+  /** How often it is looked whether somebody installed or removed an optional API, milliseconds. */
+  readonly pollInterval: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
   readonly metrics: OperatorMetrics;
 }
-
-/** How often it is looked whether somebody installed or removed an optional API. */
-const LOOK_MS = 30_000;
 
 /** The part of the cluster that concerns the operator, in memory: its BundlerConfigs and what it made for them. */
 export class Cluster {
@@ -137,7 +136,7 @@ export class Cluster {
 
   #lookAgain(): void {
     if (this.#stopped) return;
-    this.#cancelLook = this.#options.clock.schedule(LOOK_MS, () => {
+    this.#cancelLook = this.#options.clock.schedule(this.#options.pollInterval, () => {
       this.#looking = this.#look()
         .catch((error: unknown) => this.#options.logger.warn({ err: error }, 'looking for optional APIs failed'))
         .then(() => this.#lookAgain());

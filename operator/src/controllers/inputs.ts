@@ -16,14 +16,15 @@ export interface Inputs {
   readonly adopt: boolean;
 }
 
-export function inputsOf(object: StoredConfig): Inputs {
+/** @param image of the platform, that the operator brings for specs that name none; empty for none */
+export function inputsOf(object: StoredConfig, image: string): Inputs {
   const { name, namespace = '', uid, generation = 0 } = object.metadata;
   const { config, violations } = readSpec(object.spec, 'cluster');
   return {
     owner: { name, namespace, uid },
     generation,
     config,
-    violations,
+    violations: config.imageRepository === '' && image === '' ? [...violations, noImage] : violations,
     // Also when the rest of the spec cannot be used: whoever stops the operator wants it to stop.
     suspended: valueAt(object.spec, 'suspend') === true,
     dryRun: isOn(object, DRY_RUN_ANNOTATION),
@@ -31,3 +32,8 @@ export function inputsOf(object: StoredConfig): Inputs {
     adopt: isOn(object, ADOPT_ANNOTATION),
   };
 }
+
+const noImage: Violation = {
+  setting: 'spec.image.repository',
+  message: 'is empty, and this operator brings no image of its own (PLATFORM_IMAGE); name one',
+};

@@ -29,16 +29,14 @@ export interface ReconcilerOptions {
   readonly finalizer: Finalizer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The image for specs that name none. */
+  /** The image for specs that name none; empty for none. */
   readonly image: string;
+  /** How often things are looked at that no watch tells of: whether a Secret was made or rotated. Milliseconds. */
+  readonly pollInterval: number;
   /** Told what was found and done, each time. */
   readonly onReport: (key: string, report: Report) => void;
 }
 
-/** How soon a Secret that is missing is looked for again. */
-const SECRET_RETRY_MS = 10_000;
-/** How often things are looked at that no watch tells of: whether a Secret was rotated. */
-const LOOK_AGAIN_MS = 30_000;
 /** How soon to look again for what is about to go. */
 const SOON_MS = 2000;
 
@@ -68,7 +66,7 @@ export class Reconciler {
       }
       return again;
     }
-    const inputs = inputsOf(config);
+    const inputs = inputsOf(config, this.#options.image);
     try {
       return await this.#pass(key, inputs);
     } catch (error) {
@@ -105,7 +103,7 @@ export class Reconciler {
     if (missing.length > 0) {
       // Pods that are started now would fail; those that run have what they need.
       this.#tell(key, this.#report(inputs, { history, course, missingSecrets: missing }));
-      return SECRET_RETRY_MS;
+      return this.#options.pollInterval;
     }
     const written = history.includes(target) ? history : await log.record(target, owner);
     const desired = desiredOf(course, (revision) => usable(renders.get(revision.name)));
@@ -116,12 +114,12 @@ export class Reconciler {
     const found = { history: written, course, ...done };
     if (done.obstacle || done.unfinished) {
       this.#tell(key, this.#report(inputs, found));
-      return done.obstacle ? LOOK_AGAIN_MS : SOON_MS;
+      return done.obstacle ? this.#options.pollInterval : SOON_MS;
     }
     if (course.phase === 'Rolling') return this.#judge(key, inputs, found, renders.get(target.name)?.manifests ?? []);
     const pruning = await this.#options.applying.prune(key, desired, course, inputs);
     this.#tell(key, this.#report(inputs, found));
-    return pruning === 'Waiting' ? SOON_MS : LOOK_AGAIN_MS;
+    return pruning === 'Waiting' ? SOON_MS : this.#options.pollInterval;
   }
 
   /** Looks whether the wave on its way is well, and takes the next step. */
@@ -135,7 +133,7 @@ export class Reconciler {
     const attempt = advance(target.attempt, gate, timestamp(now));
     if (attempt === target.attempt) {
       this.#tell(key, this.#report(inputs, { ...found, gate }));
-      return LOOK_AGAIN_MS;
+      return this.#options.pollInterval;
     }
     const next = { ...target, attempt };
     const history = await log.record(next, owner);

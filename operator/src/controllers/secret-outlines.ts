@@ -3,9 +3,6 @@ import type { Secret } from '../apply/secrets.ts';
 import { type KubeApi, orUndefined, resources } from '../kube/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 
-/** How long what is known of a Secret is believed: a rotation is noticed within this time. */
-export const SECRET_TTL_MS = 30_000;
-
 interface Known {
   readonly readAt: number;
   readonly secret: Secret | undefined;
@@ -18,11 +15,14 @@ interface Known {
 export class SecretOutlines {
   readonly #api: Pick<KubeApi, 'get'>;
   readonly #clock: Clock;
+  readonly #believedMs: number;
   readonly #known = new Map<string, Known>();
 
-  constructor(api: Pick<KubeApi, 'get'>, clock: Clock) {
+  /** @param believedMs how long what is known of a Secret is believed: a rotation is noticed within this time */
+  constructor(api: Pick<KubeApi, 'get'>, clock: Clock, believedMs: number) {
     this.#api = api;
     this.#clock = clock;
+    this.#believedMs = believedMs;
   }
 
   /** The Secrets of these names, with a hash in the place of each value; undefined for one that does not exist. */
@@ -36,7 +36,7 @@ export class SecretOutlines {
     const key = `${namespace}/${name}`;
     const known = this.#known.get(key);
     // One that is missing is looked for each time: somebody is about to create it.
-    if (known?.secret && this.#clock.now() - known.readAt < SECRET_TTL_MS) return known.secret;
+    if (known?.secret && this.#clock.now() - known.readAt < this.#believedMs) return known.secret;
     const secret = await orUndefined(this.#api.get<Secret>({ type: resources.secrets, namespace, name }));
     const outline = secret && outlineOf(secret);
     this.#known.set(key, { readAt: this.#clock.now(), secret: outline });

@@ -107,6 +107,7 @@ export class Stage {
       fence: () => undefined,
       namespaces: overrides.namespaces ?? [this.namespace],
       image: overrides.image ?? 'bundler:default',
+      pollInterval: 200,
       platform: { env: {}, mounts: { live: '/etc/bundler/live' } },
       record: ({ metadata }, { type, reason, note }) => events.push(`${metadata.name} ${type} ${reason} ${note}`),
       clock: systemClock,
