@@ -1,7 +1,7 @@
 import { readSpec } from '@bundler/contract';
 import { release } from '../apply/ownership.ts';
 import { SCALER_PATIENCE_MS } from '../apply/prune.ts';
-import { type KubeApi, orUndefined, refOf } from '../kube/index.ts';
+import { Conflict, type KubeApi, orUndefined, refOf } from '../kube/index.ts';
 import type { Stored } from '../kube/objects.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { StoredConfig } from './bundler-config.ts';
@@ -29,11 +29,14 @@ export class Finalizer {
     this.#options = options;
   }
 
-  /** Only where there is something to do in the end: a BundlerConfig without it can be deleted when no operator runs. */
-  async ensure(config: StoredConfig, needed: boolean): Promise<void> {
+  /**
+   * Only where there is something to do in the end: a BundlerConfig without it can be deleted when no operator runs.
+   * @returns false when the BundlerConfig has changed since it was seen: it has to be looked at again first
+   */
+  async ensure(config: StoredConfig, needed: boolean): Promise<boolean> {
     const { finalizers = [] } = config.metadata;
-    if (needed === finalizers.includes(FINALIZER)) return;
-    await this.#write(config, needed ? [...finalizers, FINALIZER] : finalizers.filter((name) => name !== FINALIZER));
+    if (needed === finalizers.includes(FINALIZER)) return true;
+    return this.#write(config, needed ? [...finalizers, FINALIZER] : finalizers.filter((name) => name !== FINALIZER));
   }
 
   /** @returns when to look again, milliseconds; undefined when nothing is left to do */
@@ -43,8 +46,7 @@ export class Finalizer {
     const orphan = readSpec(config.spec).config.deletionPolicy === 'Orphan';
     if (orphan) await this.#letGo(config, owned);
     else if (await this.#removeScalers(config, owned)) return LOOK_AGAIN_MS;
-    await this.ensure(config, false);
-    return undefined;
+    return (await this.ensure(config, false)) ? undefined : LOOK_AGAIN_MS;
   }
 
   async #letGo(config: StoredConfig, owned: readonly Stored[]): Promise<void> {
@@ -62,8 +64,14 @@ export class Finalizer {
     return scalers.length > 0 && waited < SCALER_PATIENCE_MS;
   }
 
-  async #write(config: StoredConfig, finalizers: readonly string[]): Promise<void> {
+  async #write(config: StoredConfig, finalizers: readonly string[]): Promise<boolean> {
     const { resourceVersion } = config.metadata;
-    await orUndefined(this.#options.api.patch(refOf(config), { metadata: { resourceVersion, finalizers } }));
+    try {
+      await orUndefined(this.#options.api.patch(refOf(config), { metadata: { resourceVersion, finalizers } }));
+      return true;
+    } catch (error) {
+      if (error instanceof Conflict) return false;
+      throw error;
+    }
   }
 }

@@ -108,7 +108,7 @@ export class Reconciler {
     const written = history.includes(target) ? history : await log.record(target, owner);
     const desired = desiredOf(course, (revision) => usable(renders.get(revision.name)));
     const object = cluster.config(key);
-    if (object) await finalizer.ensure(object, needsFinalizer(config, desired));
+    if (object && !(await finalizer.ensure(object, needsFinalizer(config, desired)))) return SOON_MS;
     const done = await this.#options.applying.apply(key, desired, course, inputs);
 
     const found = { history: written, course, ...done };

@@ -63,7 +63,7 @@ function ready({ course, violations }: Report, { deployments, now }: Seen, recon
     return no(reconciling?.reason ?? 'NotInstalled', reconciling?.message ?? 'nothing is installed yet');
   }
   if (ailments.length > 0) return no('Unavailable', ailments.join('; '));
-  if (course?.phase === 'Rolling') return unknown('RollingOut', reconciling?.message ?? '');
+  if (course?.phase === 'Rolling') return unknown(reconciling?.reason ?? 'RollingOut', reconciling?.message ?? '');
   if (course?.phase === 'Held') return no('RolloutFailed', course.target.attempt.message ?? '');
   return yes('Available', servedRevision(course));
 }

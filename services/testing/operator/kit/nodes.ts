@@ -1,5 +1,6 @@
 import type { KubeApi, KubeObject, Stored } from '@bundler/operator/kube';
 import { resources } from '@bundler/operator/kube';
+import { ask, type KubeConnection } from '../../kube/index.ts';
 
 interface Deployment extends KubeObject {
   readonly spec: { readonly replicas: number };
@@ -8,6 +9,7 @@ interface Deployment extends KubeObject {
 
 /** What the controllers and kubelets of a cluster would say of Deployments and Jobs, said by hand. */
 export class Nodes {
+  readonly #connection: KubeConnection;
   readonly #api: KubeApi;
   readonly #namespace: string;
   /** Deployments that nothing good is said of. */
@@ -15,7 +17,8 @@ export class Nodes {
   #stopped = false;
   #loop: Promise<void> | undefined;
 
-  constructor(api: KubeApi, namespace: string) {
+  constructor(connection: KubeConnection, api: KubeApi, namespace: string) {
+    this.#connection = connection;
     this.#api = api;
     this.#namespace = namespace;
   }
@@ -86,13 +89,16 @@ export class Nodes {
     }
   }
 
-  /** As a controller writes it: the whole status at once. */
+  /** As a controller writes it: by an update. An apply would have the operator's own change where it stands in managedFields. */
   async #say(live: Stored, status: object): Promise<void> {
-    const { type, namespace, name } = {
-      type: live.kind === 'Job' ? resources.jobs : resources.deployments,
-      ...live.metadata,
-    };
-    await this.#api.patchStatus({ type, namespace, name }, status, { fieldManager: 'kube-controller-manager' });
+    const { name } = live.metadata;
+    const plural = live.kind === 'Job' ? 'batch/v1/namespaces/NS/jobs' : 'apps/v1/namespaces/NS/deployments';
+    await ask(this.#connection, {
+      method: 'PATCH',
+      path: `/apis/${plural.replace('NS', this.#namespace)}/${name}/status?fieldManager=kube-controller-manager`,
+      body: { status },
+      contentType: 'application/merge-patch+json',
+    });
   }
 }
 
@@ -102,6 +108,7 @@ const healthy = (observedGeneration: number, replicas: number) => ({
   updatedReplicas: replicas,
   readyReplicas: replicas,
   availableReplicas: replicas,
+  conditions: [],
 });
 
 /** Objects come and go while they are looked at. */

@@ -78,7 +78,7 @@ export class Stage {
     this.#connection = connection;
     this.api = api;
     this.namespace = namespace;
-    this.nodes = new Nodes(api, namespace);
+    this.nodes = new Nodes(connection, api, namespace);
     this.#close.push(close, () => this.nodes.stop());
   }
 
