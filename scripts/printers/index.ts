@@ -5,6 +5,7 @@ import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
 import { metricsPage } from './metrics-page.ts';
 import { openapi } from './openapi.ts';
+import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
 import type { Printer } from './printer.ts';
 import { queuesPage } from './queues-page.ts';
 import { settingsPage } from './settings-page.ts';
@@ -20,6 +21,8 @@ export const printers: readonly Printer[] = [
   crdFile,
   chartCrdFile,
   admissionPoliciesFile,
+  watchedRulesFile,
+  ownRulesFile,
   bundlerChartSchema,
   operatorChartSchema,
 ];
