@@ -21,18 +21,20 @@ const subresource = ({ group, plural }: ResourceType, name: string, ...verbs: Ve
 });
 
 /**
- * What is made for a BundlerConfig: followed in the cache, applied (a patch, which creates what is not there), read once
- * more before something is called drift, and deleted when it is no part of it any more.
+ * What is always made for a BundlerConfig: followed in the cache, applied (a patch, which needs `create` where there is
+ * nothing yet), and read once more before something is called drift. The garbage collector takes it away.
  */
+const kept = (type: ResourceType): PolicyRule => may(type, 'get', 'list', 'watch', 'create', 'patch');
+/** What another spec may not want any more. */
 const made = (type: ResourceType): PolicyRule => may(type, 'get', 'list', 'watch', 'create', 'patch', 'delete');
 
 /** What the operator may do where BundlerConfigs are looked after. Nothing in it can read a Secret it is not told to. */
 export const watchedRules: readonly PolicyRule[] = [
   may(resources.bundlerConfigs, 'list', 'watch', 'patch'),
   subresource(resources.bundlerConfigs, 'status', 'patch'),
-  made(resources.serviceAccounts),
-  made(resources.configMaps),
-  made(resources.services),
+  kept(resources.serviceAccounts),
+  kept(resources.configMaps),
+  kept(resources.services),
   made(resources.deployments),
   made(resources.jobs),
   made(resources.horizontalPodAutoscalers),

@@ -49,13 +49,12 @@ const violationsOf = (report: Pick<Report, 'violations'> | undefined): string =>
 function onRollout(before: Course | undefined, now: Course | undefined): Announcement[] {
   if (!now) return [];
   const { phase, target } = now;
-  const { wave, message = '' } = target.attempt;
-  const same = before?.target.name === target.name && before.phase === phase;
-  if (phase === 'Rolling' && (!same || before.target.attempt.wave !== wave)) {
-    return [normal('RollingOut', 'RollOut', `revision ${target.name} reaches ${wave}`)];
-  }
+  const { message = '' } = target.attempt;
+  if (before?.target.name === target.name && before.phase === phase) return [];
+  // Which step it is at stands in status: how much may be told of one object is limited.
+  if (phase === 'Rolling') return [normal('RollingOut', 'RollOut', `revision ${target.name} is rolled out`)];
   // A process that has just started finds things as they are; that is no news.
-  if (same || !before) return [];
+  if (!before) return [];
   if (phase === 'Good') return [normal('RolledOut', 'RollOut', `revision ${target.name} is good`)];
   const back = now.revisionOf('UploadApi')?.name;
   if (phase === 'RolledBack') {

@@ -75,7 +75,10 @@ export class Applying {
     for (const live of now) {
       await orUndefined(api.delete(refOf(live), { uid: live.metadata.uid, propagation: 'Background' }));
       metrics.pruned.inc({ kind: live.kind });
-      const note = `${nameOf(refOf(live))} is no part of ${owner.name} any more`;
+    }
+    if (now.length > 0) {
+      // One event for all: how much may be told of one object is limited.
+      const note = `no part of ${owner.name} any more: ${now.map((live) => nameOf(refOf(live))).join(', ')}`;
       announce(key, { type: 'Normal', reason: 'Pruned', action: 'Delete', note });
     }
     return awaited.length > 0 ? 'Waiting' : 'Done';

@@ -2,6 +2,7 @@ import { type KubeObject, resources } from '@bundler/operator/kube';
 import { type ControlPlane, findControlPlane } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
 import { until } from '../src/until.ts';
+import { customResource } from './kit/custom-resource.ts';
 import { Kubelet } from './kit/kubelet.ts';
 import { apiOf, type RunningOperator, Stage } from './kit/stage.ts';
 
@@ -110,27 +111,6 @@ describeUnless(kube.missing, 'with the controllers of Kubernetes, a platform', (
   }, 90_000);
 });
 
-/** KEDA's API without KEDA: what matters here is who owns the number of pods. */
-const kedaCrd = (kind: string, plural: string): KubeObject & { spec: object } => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${plural}.keda.sh` },
-  spec: {
-    group: 'keda.sh',
-    scope: 'Namespaced',
-    names: { kind, plural, singular: kind.toLowerCase() },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-});
-
 describeUnless(kube.missing, 'KEDA', () => {
   let plane: ControlPlane;
   let stage: Stage;
@@ -178,7 +158,7 @@ describeUnless(kube.missing, 'KEDA', () => {
         ['ScaledObject', 'scaledobjects'],
         ['TriggerAuthentication', 'triggerauthentications'],
       ] as const) {
-        await api.apply(kedaCrd(kind, plural), { fieldManager: 'helm' });
+        await api.apply(customResource('keda.sh', 'v1alpha1', kind, plural), { fieldManager: 'helm' });
       }
       await until(async () => {
         least.push(await replicas());

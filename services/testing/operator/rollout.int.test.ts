@@ -116,7 +116,7 @@ describeUnless(kube.missing, 'a rollout', () => {
     const names = async () => (await stage.list(resources.deployments)).map(({ metadata }) => metadata.name);
     await until(async () => (await names()).length === 2);
     expect(await names()).toEqual(['demo-upload', 'demo-workers']);
-    expect(running.events.some((event) => event.includes('Pruned Deployment/demo-plan'))).toBe(true);
+    await until(() => running.events.some((event) => /Pruned .*Deployment\/demo-plan/.test(event)));
   });
 
   it('does not begin while a Secret is missing, and begins when it is there', async () => {

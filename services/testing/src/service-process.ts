@@ -13,6 +13,8 @@ export interface ServiceOptions {
   readonly entryPoint: string;
   readonly env: Readonly<Record<string, string>>;
   readonly adminUrl: string;
+  /** Where it says that it is ready; `/ready`, if nothing is said. */
+  readonly readyPath?: string;
   readonly log: NodeJS.WritableStream;
 }
 
@@ -24,14 +26,15 @@ export interface ServiceProcess extends RunningProcess {
 }
 
 /** Starts a process and waits until it is ready. @throws Error when it ends or does not become ready; none is left then */
-export async function startService({ entryPoint, env, adminUrl, log }: ServiceOptions): Promise<ServiceProcess> {
+export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
+  const { entryPoint, env, adminUrl, log, readyPath = '/ready' } = options;
   const child = spawn(process.execPath, [entryPoint], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   try {
-    await untilReady(adminUrl, hasEnded);
+    await untilReady(adminUrl + readyPath, hasEnded);
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`${entryPoint}: ${(error as Error).message}`, { cause: error });
@@ -47,10 +50,10 @@ export async function startService({ entryPoint, env, adminUrl, log }: ServiceOp
   };
 }
 
-async function untilReady(adminUrl: string, hasEnded: () => boolean): Promise<void> {
+async function untilReady(url: string, hasEnded: () => boolean): Promise<void> {
   const deadline = performance.now() + READY_MS;
   for (;;) {
-    const answer = await fetch(`${adminUrl}/ready`).catch(() => undefined);
+    const answer = await fetch(url).catch(() => undefined);
     await answer?.body?.cancel();
     if (answer?.ok) return;
     if (hasEnded()) throw new Error('the process ended before it was ready');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { bundlerConfigCrd } from '@bundler/operator/crd';
 import {
   createDispatcher,
+  EventRecorder,
   type KubeApi,
   type KubeObject,
   type ObjectRef,
@@ -63,6 +64,8 @@ export interface OperatorOverrides {
   readonly image?: string;
   /** Who it is to the API server; an administrator, if nothing is said. */
   readonly connection?: KubeConnection;
+  /** Stands between the operator and the API server. */
+  readonly through?: (api: KubeApi) => KubeApi;
 }
 
 /** A namespace of a test's own, with what a platform needs, and somebody who plays the nodes. */
@@ -99,9 +102,19 @@ export class Stage {
 
   /** Starts an operator for this namespace; `stop` ends it, at the latest when the stage closes. */
   async operate(overrides: OperatorOverrides = {}): Promise<RunningOperator> {
-    const { api, close } = apiOf(overrides.connection ?? this.#connection);
+    const { api: direct, close } = apiOf(overrides.connection ?? this.#connection);
+    const api = overrides.through?.(direct) ?? direct;
     const [writes, events]: [Write[], string[]] = [[], []];
     const metrics = createOperatorMetrics();
+    const logger = createLogger('operator', process.env.TEST_LOG_LEVEL ?? 'silent');
+    const random = Math.random;
+    const common = { clock: systemClock, random, logger, metrics };
+    const recorder = new EventRecorder({
+      ...common,
+      api,
+      controller: 'bundler.permaweb.dev/operator',
+      instance: 'test',
+    });
     const operator = new Operator({
       api: recording(api, writes),
       fence: () => undefined,
@@ -109,17 +122,22 @@ export class Stage {
       image: overrides.image ?? 'bundler:default',
       pollInterval: 200,
       platform: { env: {}, mounts: { live: '/etc/bundler/live' } },
-      record: ({ metadata }, { type, reason, note }) => events.push(`${metadata.name} ${type} ${reason} ${note}`),
-      clock: systemClock,
-      random: Math.random,
-      logger: createLogger('operator', process.env.TEST_LOG_LEVEL ?? 'silent'),
-      metrics,
+      record: (regarding, announcement) => {
+        const { type, reason, note } = announcement;
+        events.push(`${regarding.metadata.name} ${type} ${reason} ${note}`);
+        recorder.record({ regarding, ...announcement });
+      },
+      ...common,
     });
+    let stopping: Promise<void> | undefined;
+    const stop = () =>
+      (stopping ??= operator
+        .stop()
+        .then(() => recorder.flush())
+        .then(close));
+    this.#close.push(stop);
     await operator.watch();
     operator.act();
-    let stopping: Promise<void> | undefined;
-    const stop = () => (stopping ??= operator.stop().then(close));
-    this.#close.push(stop);
     return { operator, writes, events, metrics, stop };
   }
 
