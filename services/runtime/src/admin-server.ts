@@ -13,7 +13,22 @@ export interface Health {
   readonly dependencies: readonly Dependency[];
   /** True from the moment the process has been told to stop. */
   draining(): boolean;
+  /** Why this process is of no use until it is started again; empty while it is well. */
+  ailments?(): readonly string[];
 }
+
+/** Where probes and scrapes find what they want. */
+export interface AdminPaths {
+  readonly live: string;
+  readonly ready: string;
+  readonly metrics: string;
+}
+
+/** Those of the services. */
+const servicePaths: AdminPaths = { live: '/health', ready: '/ready', metrics: '/bundler_metrics' };
+
+/** Those that parts of Kubernetes have. */
+export const kubernetesPaths: AdminPaths = { live: '/livez', ready: '/readyz', metrics: '/metrics' };
 
 /** How long a readiness probe waits for one dependency, milliseconds. */
 const CHECK_TIMEOUT_MS = 2000;
@@ -35,14 +50,23 @@ export async function readiness(health: Health): Promise<{ ready: boolean; check
   return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
 }
 
-/** Adds `/health` (the process lives), `/ready` (its dependencies work) and `/bundler_metrics`. */
-export function addAdminRoutes(app: FastifyInstance, health: Health, registry: Registry): void {
-  app.get('/health', async (_, reply) => reply.type('text/plain').send('OK'));
-  app.get('/ready', async (_, reply) => {
+/** Adds routes that tell whether the process lives and whether its dependencies work, and one for its metrics. */
+export function addAdminRoutes(
+  app: FastifyInstance,
+  health: Health,
+  registry: Registry,
+  paths: AdminPaths = servicePaths,
+): void {
+  app.get(paths.live, async (_, reply) => {
+    const ailments = health.ailments?.() ?? [];
+    const [code, text] = ailments.length === 0 ? [200, 'OK'] : [503, ailments.join('\n')];
+    return reply.code(code).type('text/plain').send(text);
+  });
+  app.get(paths.ready, async (_, reply) => {
     const { ready, checks } = await readiness(health);
     return reply.code(ready ? 200 : 503).send({ ready, checks });
   });
-  app.get('/bundler_metrics', async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get(paths.metrics, async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
 }
 
 /**
@@ -55,9 +79,10 @@ export async function startAdminServer(options: {
   health: Health;
   registry: Registry;
   settings?: () => SettingsReport;
+  paths?: AdminPaths;
 }): Promise<FastifyInstance> {
   const app = Fastify({ forceCloseConnections: true });
-  addAdminRoutes(app, options.health, options.registry);
+  addAdminRoutes(app, options.health, options.registry, options.paths);
   const { settings } = options;
   if (settings) app.get('/settings', async () => settings());
   // exclusive: under node:cluster each process must have an admin port of its own, not share one.
