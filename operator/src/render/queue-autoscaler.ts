@@ -25,8 +25,8 @@ export function queueAutoscaler(queue: QueueName, config: SpecConfig, facts: Fac
     metadata: metadata(facts, name, workersComponent(queue), config[`${queue}Paused`] ? PAUSED : {}),
     spec: {
       scaleTargetRef: { name },
-      pollingInterval: 15,
-      cooldownPeriod: 300,
+      // Between no pod and the first one only, and KEDA warns about them elsewhere.
+      ...(config[`${queue}MinReplicas`] === 0 ? { pollingInterval: 15, cooldownPeriod: 300 } : {}),
       minReplicaCount: config[`${queue}MinReplicas`],
       maxReplicaCount: config[`${queue}MaxReplicas`],
       fallback: {
@@ -35,7 +35,7 @@ export function queueAutoscaler(queue: QueueName, config: SpecConfig, facts: Fac
         behavior: 'currentReplicasIfHigher',
       },
       advanced: {
-        horizontalPodAutoscalerConfig: { behavior },
+        horizontalPodAutoscalerConfig: { behavior: behavior(config) },
         scalingModifiers: {
           formula: FORMULA,
           target: String(jobsPerPod),
@@ -51,8 +51,8 @@ export function queueAutoscaler(queue: QueueName, config: SpecConfig, facts: Fac
 /** The jobs of a queue that rests would ask for ever more pods: KEDA keeps those that there are. */
 const PAUSED = { 'autoscaling.keda.sh/paused': 'true' };
 
-/** Up within half a minute, down one pod a minute after ten minutes of less work. */
-const behavior: Part = {
+/** Up within half a minute; down one pod a minute, after a while of less work. */
+const behavior = (config: SpecConfig): Part => ({
   scaleUp: {
     stabilizationWindowSeconds: 0,
     selectPolicy: 'Max',
@@ -61,15 +61,18 @@ const behavior: Part = {
       { type: 'Pods', value: 2, periodSeconds: 30 },
     ],
   },
-  scaleDown: { stabilizationWindowSeconds: 600, policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }] },
-};
+  scaleDown: {
+    stabilizationWindowSeconds: config.workersScaleDownAfter / 1000,
+    policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }],
+  },
+});
 
 function trigger(queue: QueueName, state: (typeof STATES)[number], config: SpecConfig, facts: Facts): Part {
   return {
     type: 'redis',
     name: state,
     metadata: {
-      address: hostAndPort(config.redisQueueHost, config.redisQueuePort),
+      address: hostAndPort(fromAnywhere(config.redisQueueHost, facts), config.redisQueuePort),
       databaseIndex: String(config.redisQueueDatabase),
       ...(config.redisQueueTls ? { enableTLS: 'true' } : {}),
       listName: `bull:${queues[queue].name}:${state}`,
@@ -77,6 +80,11 @@ function trigger(queue: QueueName, state: (typeof STATES)[number], config: SpecC
     },
     ...(credentials(config).length > 0 ? { authenticationRef: { name: redisQueueAuthName(facts.name) } } : {}),
   };
+}
+
+/** KEDA asks from a namespace of its own, in which the bare name of a Service means nothing. */
+function fromAnywhere(host: string, { namespace }: Facts): string {
+  return /[.:]/.test(host) ? host : `${host}.${namespace}.svc`;
 }
 
 /** The credentials of the queues for KEDA, from the keys that the pods read; nothing when the server asks for none. */

@@ -1,5 +1,5 @@
 import { type QueueName, queueNames, queues } from '../../queues/index.ts';
-import { integer, text } from '../../settings/kinds.ts';
+import { duration, integer, text } from '../../settings/kinds.ts';
 import { type Field, field } from './define.ts';
 import { podTemplateFields } from './pod-template.ts';
 import { type ResourceFields, resourceFields } from './resources.ts';
@@ -76,6 +76,12 @@ function queueFields(queue: QueueName) {
 /** How the workers run in a cluster. */
 export const workerPods = {
   ...(Object.assign({}, ...queueNames.map(queueFields)) as All<QueueFields>),
+  workersScaleDownAfter: field({
+    path: 'workers.scaling.scaleDownAfter',
+    kind: duration('s', { min: 0, max: 3_600_000 }),
+    default: 600_000,
+    doc: 'For how long there must be less work before pods are taken away, one a minute.',
+  }),
   ...resourceFields('combined', 'workers', 'the workers in the Combined layout', {
     cpuRequest: 500,
     memoryRequest: 512 * Mi,
