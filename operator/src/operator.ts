@@ -19,6 +19,8 @@ import { Controller, type Later } from './runtime/controller.ts';
 import type { OperatorMetrics } from './runtime/metrics.ts';
 import type { Report } from './status/report.ts';
 
+export type { BundlerConfigStatus } from './status/types.ts';
+
 export interface OperatorOptions {
   readonly api: KubeApi;
   /** Throws when this process is not the leader. */

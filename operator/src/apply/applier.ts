@@ -43,6 +43,8 @@ interface Memo {
   readonly hash: string;
   /** What the object said about the manifest's fields right after. */
   readonly projection: string;
+  /** The version of the object that was last seen to say so. */
+  version: string;
   /** When drift was corrected, monotonic milliseconds. */
   readonly corrections: readonly number[];
 }
@@ -55,6 +57,7 @@ export class Applier {
   readonly #api: KubeApi;
   readonly #clock: Clock;
   readonly #memos = new Map<string, Memo>();
+  readonly #hashes = new WeakMap<KubeObject, string>();
 
   constructor(api: KubeApi, clock: Clock) {
     this.#api = api;
@@ -63,7 +66,7 @@ export class Applier {
 
   async apply(request: ApplyRequest): Promise<Applied> {
     const { manifest, seen } = request;
-    const [memo, hash] = [this.#memos.get(idOf(request)), hashOf(manifest)];
+    const [memo, hash] = [this.#memos.get(idOf(request)), this.#hashOf(manifest)];
     const same = memo?.hash === hash ? memo : undefined;
     if (same && isAsLeft(same, manifest, seen)) return { result: 'skipped' };
     // What was seen may be older than what was written: before anything is called drift, the API server is asked.
@@ -77,6 +80,13 @@ export class Applier {
     if (recent.length >= MAX_CORRECTIONS) return { result: 'fought', drift };
     const applied = await this.#write(request, live, [...recent, this.#clock.now()]);
     return applied.result === 'unchanged' ? applied : { ...applied, drift };
+  }
+
+  /** A manifest that has not changed is the same object as before. */
+  #hashOf(manifest: KubeObject): string {
+    const hash = this.#hashes.get(manifest) ?? hashOf(manifest);
+    this.#hashes.set(manifest, hash);
+    return hash;
   }
 
   /** Forgets what is known of the objects of an owner. */
@@ -104,8 +114,9 @@ export class Applier {
     const { stored, takenFrom } = await this.#applyOrTake(object);
     this.#memos.set(idOf(request), {
       uid: stored.metadata.uid,
-      hash: hashOf(manifest),
+      hash: this.#hashOf(manifest),
       projection: JSON.stringify(project(manifest, stored)),
+      version: stored.metadata.resourceVersion,
       corrections,
     });
     const result = !live ? 'created' : changed(live, stored) ? 'changed' : 'unchanged';
@@ -131,9 +142,11 @@ const changed = (before: Stored, after: Stored): boolean =>
   before.metadata.resourceVersion !== after.metadata.resourceVersion;
 
 function isAsLeft(memo: Memo, manifest: KubeObject, live: Stored | undefined): boolean {
-  return (
-    live !== undefined && live.metadata.uid === memo.uid && JSON.stringify(project(manifest, live)) === memo.projection
-  );
+  if (live === undefined || live.metadata.uid !== memo.uid) return false;
+  if (live.metadata.resourceVersion === memo.version) return true;
+  if (JSON.stringify(project(manifest, live)) !== memo.projection) return false;
+  memo.version = live.metadata.resourceVersion;
+  return true;
 }
 
 function driftOf(memo: Memo, manifest: KubeObject, live: Stored | undefined): Drift {

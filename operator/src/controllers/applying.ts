@@ -84,9 +84,9 @@ export class Applying {
     return awaited.length > 0 ? 'Waiting' : 'Done';
   }
 
-  forget(key: string, owner: Pick<Owner, 'uid'> | undefined): void {
+  forget(key: string, owner: Pick<Owner, 'uid'>): void {
     this.#drifts.delete(key);
-    if (owner) this.#options.applier.forget(owner);
+    this.#options.applier.forget(owner);
   }
 
   /** @returns false when it has to wait */

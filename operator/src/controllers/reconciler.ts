@@ -44,6 +44,8 @@ const SOON_MS = 2000;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #reports = new Map<string, Report>();
+  /** Which BundlerConfig a key stood for when it was last looked at. */
+  readonly #uids = new Map<string, string>();
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -55,17 +57,13 @@ export class Reconciler {
 
   /** @returns when to look again, milliseconds; undefined when only a change asks for it */
   async reconcile(key: string): Promise<number | undefined> {
-    const { cluster, finalizer, log, applying } = this.#options;
+    const { cluster, finalizer, log } = this.#options;
     const config = cluster.config(key);
-    if (!config || config.metadata.deletionTimestamp !== undefined) {
-      const again = config && (await finalizer.finalize(config));
-      if (again === undefined) {
-        this.#reports.delete(key);
-        applying.forget(key, config?.metadata);
-        if (config) log.forget(config.metadata.uid);
-      }
-      return again;
-    }
+    if (config?.metadata.deletionTimestamp !== undefined) return finalizer.finalize(config);
+    const uid = config?.metadata.uid;
+    if (uid !== this.#uids.get(key)) this.#forget(key);
+    if (!config || uid === undefined) return undefined;
+    this.#uids.set(key, uid);
     const inputs = inputsOf(config, this.#options.image);
     try {
       return await this.#pass(key, inputs);
@@ -76,6 +74,18 @@ export class Reconciler {
       this.#tell(key, { ...before, generation: inputs.generation, obstacle: obstacleOf(error) });
       throw error;
     }
+  }
+
+  /** The BundlerConfig is gone, or another one has taken its name. */
+  #forget(key: string): void {
+    const { log, applying, renderer } = this.#options;
+    const uid = this.#uids.get(key);
+    if (uid === undefined) return;
+    log.forget(uid);
+    renderer.forget({ uid });
+    applying.forget(key, { uid });
+    this.#reports.delete(key);
+    this.#uids.delete(key);
   }
 
   async #pass(key: string, inputs: Inputs): Promise<number | undefined> {
@@ -99,7 +109,7 @@ export class Reconciler {
     const { owner, config } = inputs;
     const course = courseOf(target, history, config.rolloutOnFailure as 'RollBack' | 'Hold');
     const renders = await this.#render(course, inputs);
-    const missing = renders.get(target.name)?.missingSecrets ?? [];
+    const missing = course.phase === 'RolledBack' ? [] : (renders.get(target.name)?.missingSecrets ?? []);
     if (missing.length > 0) {
       // Pods that are started now would fail; those that run have what they need.
       this.#tell(key, this.#report(inputs, { history, course, missingSecrets: missing }));

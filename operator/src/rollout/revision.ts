@@ -1,5 +1,5 @@
 import { hashOf } from '../render/hash.ts';
-import { LAST_WAVE, type Wave, waves } from './waves.ts';
+import { type Wave, waves } from './waves.ts';
 
 export const outcomes = ['Rolling', 'Good', 'Failed'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -66,9 +66,6 @@ export function surplus(history: readonly Revision[], keep = KEPT_REVISIONS): Re
   const newestFirst = [...history].sort((a, b) => b.number - a.number);
   return newestFirst.slice(keep).filter(({ name }) => !used.has(name));
 }
-
-/** Whether nothing is left to roll out: every wave runs this revision and was healthy with it. */
-export const isGood = ({ attempt }: Revision): boolean => attempt.outcome === 'Good' && attempt.wave === LAST_WAVE;
 
 /** Reads an attempt as it was written down; undefined when it is not one of ours. */
 export function parseAttempt(text: string | undefined): Attempt | undefined {

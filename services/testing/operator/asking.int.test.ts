@@ -65,8 +65,8 @@ describeUnless(kube.missing, 'what a BundlerConfig asks for', () => {
     const { metadata, status } = await stage.config('demo');
     expect(status.plan).toMatchObject({ generation: metadata.generation, problems: [] });
     expect(status.plan.changes).toContain('Deployment/demo-upload');
-    const restart = status.plan.restarts.find(({ deployment }: { deployment: string }) => deployment === 'demo-upload');
-    expect(restart.reasons).toEqual(['DB_POOL_MAX 50 → 55']);
+    const restart = status.plan.restarts.find(({ deployment }) => deployment === 'demo-upload');
+    expect(restart?.reasons).toEqual(['DB_POOL_MAX 50 → 55']);
     expect(await generations()).toEqual(before);
 
     await stage.configure('demo', { database: { secretRef: { name: 'database' }, pool: { max: 55 } } });

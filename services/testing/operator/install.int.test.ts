@@ -49,7 +49,7 @@ describeUnless(kube.missing, 'a new BundlerConfig', () => {
 
   it('says so in every condition, about the generation that it is about', async () => {
     const { metadata, status } = await stage.config('demo');
-    const said = status.conditions.map(({ type, status: is, reason }: never) => `${type} ${is} ${reason}`);
+    const said = status.conditions.map(({ type, status: is, reason }) => `${type} ${is} ${reason}`);
     expect(said).toEqual([
       'Ready True Available',
       'Reconciling False Settled',

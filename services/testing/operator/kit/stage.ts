@@ -12,7 +12,7 @@ import {
   resources,
   type Stored,
 } from '@bundler/operator/kube';
-import { Operator } from '@bundler/operator/operator';
+import { type BundlerConfigStatus, Operator } from '@bundler/operator/operator';
 import { createOperatorMetrics, type OperatorMetrics, systemClock } from '@bundler/operator/runtime';
 import { createLogger } from '@bundler/runtime';
 import type { KubeConnection } from '../../kube/index.ts';
@@ -22,9 +22,15 @@ import { recording, type Write } from './recording-api.ts';
 
 export interface BundlerConfig extends KubeObject {
   readonly spec: Record<string, unknown>;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look at parts of it.
-  readonly status?: any;
+  /** Tests look at what is there, and fail where it is not. */
+  readonly status: Told<BundlerConfigStatus>;
 }
+
+type Told<T> = T extends readonly (infer Entry)[]
+  ? readonly Told<Entry>[]
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Told<NonNullable<T[Key]>> }
+    : T;
 
 /** The least that a cluster must be told. */
 export const minimalSpec = {
@@ -163,10 +169,9 @@ export class Stage {
   configure(name: string, spec: object = {}, annotations: Record<string, string> = {}): Promise<Stored<BundlerConfig>> {
     const metadata = { name, namespace: this.namespace, annotations };
     const config = { apiVersion: 'bundler.permaweb.dev/v1alpha1', kind: 'BundlerConfig', metadata };
-    return this.api.apply<BundlerConfig>(
-      { ...config, spec: { ...minimalSpec, ...spec } },
-      { fieldManager: 'kubectl', force: true },
-    );
+    const wanted = { ...config, spec: { ...minimalSpec, ...spec } };
+    const options = { fieldManager: 'kubectl', force: true };
+    return this.api.apply<KubeObject>(wanted, options) as Promise<Stored<BundlerConfig>>;
   }
 
   async config(name: string): Promise<Stored<BundlerConfig>> {
@@ -178,13 +183,7 @@ export class Stage {
     let found: { reason: string; message: string } | undefined;
     const holds = async (): Promise<boolean> => {
       const { metadata, status: told } = await this.config(name);
-      const conditions: {
-        type: string;
-        status: string;
-        observedGeneration: number;
-        reason: string;
-        message: string;
-      }[] = told?.conditions ?? [];
+      const conditions = told?.conditions ?? [];
       const current = conditions.find((condition) => condition.type === type);
       found = current;
       return current?.status === status && current.observedGeneration === metadata.generation;
