@@ -1,7 +1,7 @@
 import { resources } from '@bundler/operator/kube';
 import { findControlPlane } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
-import { until } from '../src/until.ts';
+import { passes } from './kit/passes.ts';
 import { type RunningOperator, Stage } from './kit/stage.ts';
 
 const kube = await findControlPlane(process.env);
@@ -92,15 +92,3 @@ describeUnless(kube.missing, 'a new BundlerConfig', () => {
     expect(await versions()).toEqual(before);
   });
 });
-
-/** Waits until so many reconciliations have ended, from now on. */
-async function passes({ metrics }: RunningOperator, count: number): Promise<void> {
-  const done = async (): Promise<number> => {
-    const { values } = await metrics.reconciles.get();
-    return values
-      .filter(({ metricName, labels }) => metricName?.endsWith('_count') && labels.queue === 'reconcile')
-      .reduce((sum, { value }) => sum + value, 0);
-  };
-  const before = await done();
-  await until(async () => (await done()) >= before + count);
-}

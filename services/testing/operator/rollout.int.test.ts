@@ -2,6 +2,7 @@ import { type KubeObject, resources } from '@bundler/operator/kube';
 import { findControlPlane } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
 import { until } from '../src/until.ts';
+import { passes } from './kit/passes.ts';
 import { minimalSpec, type RunningOperator, Stage } from './kit/stage.ts';
 
 const kube = await findControlPlane(process.env);
@@ -66,6 +67,7 @@ describeUnless(kube.missing, 'a rollout', () => {
     await running.stop();
     expect(await imageOf('demo-upload')).toBe('bundler:1');
     running = await stage.operate();
+    await passes(running, 5);
     await stage.condition('demo', 'Ready', 'Unknown');
     expect(await imageOf('demo-upload')).toBe('bundler:1');
     stage.nodes.broken.clear();
