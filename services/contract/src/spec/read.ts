@@ -15,10 +15,12 @@ export interface SpecReading {
  * Reads a `BundlerConfig.spec`. Finds everything that is wrong with it at once: fields that nothing reads, values of
  * the wrong kind or out of bounds, and values that contradict each other.
  *
- * @param place a cluster needs to be told where its backing services are; one machine brings its own
+ * @param place a cluster needs to be told where its backing services are; one machine brings its own. In a cluster the
+ *   API server judges the names of fields: one that this version does not know is of a newer CRD, whose defaults it finds
+ *   in every spec while the operator is upgraded, or put back.
  */
 export function readSpec(spec: unknown, place: 'anywhere' | 'cluster' = 'anywhere'): SpecReading {
-  const violations = isAbsent(spec) ? [] : strangers(spec, specTree, 'spec');
+  const violations = isAbsent(spec) ? [] : strangers(spec, specTree, 'spec', place);
   const given: Partial<Record<SpecFieldName, unknown>> = {};
   for (const [name, field] of specFields) {
     const value = readValue(field, spec, violations);
@@ -66,14 +68,15 @@ function readValue(field: Field, spec: unknown, violations: Violation[]): unknow
 }
 
 /** What stands in the spec at places where no field is. */
-function strangers(spec: unknown, tree: SpecTree, path: string): Violation[] {
+function strangers(spec: unknown, tree: SpecTree, path: string, place: 'anywhere' | 'cluster'): Violation[] {
   if (!isObject(spec)) return [{ setting: path, message: `must be an object, but is ${JSON.stringify(spec)}` }];
   return Object.entries(spec).flatMap(([name, value]) => {
     const node = Object.hasOwn(tree, name) ? tree[name] : undefined;
     if (node === undefined) {
+      if (place === 'cluster') return [];
       return { setting: `${path}.${name}`, message: `is not known; here can stand ${Object.keys(tree).join(', ')}` };
     }
-    return isField(node) || isAbsent(value) ? [] : strangers(value, node, `${path}.${name}`);
+    return isField(node) || isAbsent(value) ? [] : strangers(value, node, `${path}.${name}`, place);
   });
 }
 

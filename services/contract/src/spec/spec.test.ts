@@ -23,6 +23,12 @@ describe('readSpec', () => {
     ]);
   });
 
+  it('leaves the names of fields to the API server in a cluster, whose CRD may be newer', () => {
+    const { violations } = readSpec({ ...bucket, upload: { newer: 1 }, newest: {} }, 'cluster');
+    expect(violations.map(({ message }) => message)).not.toContainEqual(expect.stringContaining('is not known'));
+    expect(readSpec({ upload: 3 }, 'cluster').violations.map(({ setting }) => setting)).toContain('spec.upload');
+  });
+
   it('reports everything that is wrong at once', () => {
     const problems = named({ upload: { port: 'x', replicas: 0 }, database: 3, typo: 1 });
     expect(problems).toEqual([
