@@ -1,5 +1,5 @@
 /** The end of `make images`: builds what only `make e2e` needs, and fetches its tools, because a cluster's network may reach nothing else. */
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheDir } from '@bundler/standalone/embedded';
@@ -7,7 +7,7 @@ import { goProgram } from '../src/tools/go-program.ts';
 import { HELM } from '../src/tools/helm.ts';
 import { VERSITYGW } from '../src/tools/versitygw.ts';
 import { findTurboSdk } from '../src/turbo-sdk/install.ts';
-import { root, writeBuilt } from './kit/built.ts';
+import { type PreviousOperator, root, writeBuilt } from './kit/built.ts';
 import { runCommand } from './kit/command.ts';
 
 const {
@@ -46,23 +46,33 @@ async function buildS3(): Promise<string> {
 }
 
 /** The newest commit but one that changed the operator: what a user upgrades from. OPERATOR_PREVIOUS names another. */
-async function buildPreviousOperator() {
+async function buildPreviousOperator(): Promise<PreviousOperator | null> {
   const git = (...args: string[]) => runCommand('git', ['-C', root, ...args]);
   const given = process.env['OPERATOR_PREVIOUS'];
-  const history = await git('log', '-2', '--format=%H', given ?? 'HEAD', '--', 'operator', 'services/contract');
+  const history = await git('log', '-2', '--format=%H', given ?? 'HEAD', '--', 'operator', 'services/contract', 'charts/bundler-operator');
   const commit = given ? history.split('\n')[0] : history.split('\n')[1];
   if (!commit) return null;
-  const files = await git('ls-tree', '--name-only', commit, 'operator/Dockerfile', 'operator/src/main.ts');
-  if (files.trim().split('\n').length < 2) return null;
+  const files = await git(
+    'ls-tree',
+    '--name-only',
+    commit,
+    'operator/Dockerfile',
+    'operator/src/main.ts',
+    'charts/bundler-operator/Chart.yaml',
+  );
+  if (files.trim().split('\n').length < 3) return null;
   const previous = `${tag}-previous`;
+  const chart = join(root, '.cache/previous-operator-chart');
   await inDirectory(async (directory) => {
     await git('archive', `--output=${directory}/source.tar`, commit);
     await runCommand('tar', ['--extract', `--file=${directory}/source.tar`, `--directory=${directory}`]);
+    await rm(chart, { recursive: true, force: true });
+    await cp(join(directory, 'charts/bundler-operator'), chart, { recursive: true });
     const labels = ['--build-arg', `VERSION=${previous}`, '--build-arg', `REVISION=${commit}`];
     const args = [...labels, '-f', join(directory, 'operator/Dockerfile'), directory];
     await build(`${registry}/bundler-operator:${previous}`, args);
   });
-  return { tag: previous, commit };
+  return { tag: previous, commit, chart };
 }
 
 const s3 = await buildS3();

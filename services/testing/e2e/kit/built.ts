@@ -6,9 +6,16 @@ export interface Built {
   readonly registry: string;
   readonly tag: string;
   /** The operator of an earlier commit, from which the proof of an upgrade starts; null when there is none to build. */
-  readonly previousOperator: { readonly tag: string; readonly commit: string } | null;
+  readonly previousOperator: PreviousOperator | null;
   /** The S3 server of the trial. */
   readonly s3: string;
+}
+
+export interface PreviousOperator {
+  readonly tag: string;
+  readonly commit: string;
+  /** Directory of its chart, with the CRD of its time. */
+  readonly chart: string;
 }
 
 export const root = join(import.meta.dirname, '../../../..');

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PreviousOperator } from './built.ts';
 import { type Context, OPERATOR, PLATFORM } from './context.ts';
 import type { Release } from './helm.ts';
 
@@ -6,16 +7,14 @@ import type { Release } from './helm.ts';
 const little = { resources: { requests: { cpu: '10m' } } };
 const queues = ['newDataItem', 'plan', 'prepare', 'post', 'seed', 'verify', 'redrive', 'cleanup'];
 
-/** The operator's release, at the tag that is built from this checkout or at an earlier one. */
-export function operatorRelease({ built, charts, operator }: Context, tag = built.tag): Release {
+/** The operator's release, as this checkout has it or as an earlier commit had it. */
+export function operatorRelease({ built, charts, operator }: Context, previous?: PreviousOperator | null): Release {
+  const image = { repository: `${built.registry}/bundler-operator`, tag: previous?.tag ?? built.tag };
   return {
     name: OPERATOR,
-    chart: join(charts, 'bundler-operator'),
+    chart: previous?.chart ?? join(charts, 'bundler-operator'),
     namespace: operator.namespace,
-    values: {
-      image: { repository: `${built.registry}/bundler-operator`, tag },
-      resources: { requests: { cpu: '10m' } },
-    },
+    values: { image, ...little },
   };
 }
 

@@ -9,7 +9,7 @@ export const install: Proof = {
   async run(context) {
     const { built, helm, kubectl, platform } = context;
     const release = platformRelease(context);
-    await helm.install(operatorRelease(context, built.previousOperator?.tag), true);
+    await helm.install(operatorRelease(context, built.previousOperator), true);
     await helm.dryRun(release);
     const since = performance.now();
     await helm.install(release, false);
