@@ -49,7 +49,16 @@ async function buildS3(): Promise<string> {
 async function buildPreviousOperator(): Promise<PreviousOperator | null> {
   const git = (...args: string[]) => runCommand('git', ['-C', root, ...args]);
   const given = process.env['OPERATOR_PREVIOUS'];
-  const history = await git('log', '-2', '--format=%H', given ?? 'HEAD', '--', 'operator', 'services/contract', 'charts/bundler-operator');
+  const history = await git(
+    'log',
+    '-2',
+    '--format=%H',
+    given ?? 'HEAD',
+    '--',
+    'operator',
+    'services/contract',
+    'charts/bundler-operator',
+  );
   const commit = given ? history.split('\n')[0] : history.split('\n')[1];
   if (!commit) return null;
   const files = await git(
