@@ -40,6 +40,10 @@ describe('printed files', () => {
   });
 });
 
+it('the CRD is a file of less than 100 kB', () => {
+  expect(Buffer.byteLength(printed.get('crds/bundlerconfigs.yaml') ?? '')).toBeLessThan(100_000);
+});
+
 describe('.env.sample', () => {
   it('shows every setting once', () => {
     const names = lines('.env.sample').flatMap((line) => /^# ([A-Z0-9_]+)=/.exec(line)?.[1] ?? []);

@@ -23,6 +23,6 @@ function print(object: unknown): string {
 }
 
 /** How long an object may be, in JSON, to stand on one line with the objects that it holds. */
-const ONE_LINE = 600;
+const ONE_LINE = 1000;
 
 const holdsCollections = (item: unknown): boolean => isCollection(isPair(item) ? item.value : item);

@@ -58,4 +58,8 @@ describe('the CRD', () => {
       'x-kubernetes-list-map-keys': ['type'],
     });
   });
+
+  it('has room for more settings: it must stay under 100 kB, of which etcd, watches and a client-side apply keep copies', () => {
+    expect(Buffer.byteLength(JSON.stringify(bundlerConfigCrd))).toBeLessThan(100_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { type SpecFieldName, specFields } from '@bundler/contract';
+import { type QueueName, type SpecFieldName, specFields } from '@bundler/contract';
 
 const paths = Object.fromEntries(specFields.map(([name, { path }]) => [name, path])) as Readonly<
   Record<SpecFieldName, string>
@@ -12,6 +12,8 @@ export function reader(root: SpecRoot) {
   const value = (name: SpecFieldName): string => `${root}.${paths[name]}`;
   return {
     value,
+    /** All fields of a queue. */
+    fieldsOf: (queue: QueueName): string => `${root}.workers.${queue}`,
     /** A whole number. A policy does not know the schema, and does not add what might be anything. */
     number: (name: SpecFieldName): string => (root === 'self' ? value(name) : `int(${value(name)})`),
     /** A duration; comparable. */

@@ -30,7 +30,7 @@ const policies: readonly Policy[] = [
     expression: `variables.possible > variables.available || variables.possible * 100 <= variables.available * ${NEARLY_FULL_PERCENT}`,
     messageExpression: budget.message(
       (terms) =>
-        `the connection budget is nearly full: of %d connections (%d are reserved) the pods could hold %d: ${terms}`,
+        `the connection budget is nearly full: of %s connections (%s are reserved) the pods could hold %s: ${terms}`,
     ),
   },
 ];

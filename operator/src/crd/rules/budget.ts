@@ -9,75 +9,93 @@ import {
 } from '@bundler/contract';
 import { reader, type SpecRoot } from '../paths.ts';
 
-/** What one Deployment may hold, as expressions: pods, and connections of each. */
-interface Line {
-  readonly component: string;
-  readonly pods: string;
-  readonly pool: string;
-}
-
 /** The connection budget of the contract as CEL: the same sum, worked out by the API server. */
 export function connectionBudget(root: SpecRoot) {
   const { value, number } = reader(root);
-  const upload = {
-    component: 'upload',
-    pods: `(${value('uploadScalingMode')} == 'Fixed' ? ${number('uploadReplicas')} : ${number('uploadMaxReplicas')}) + 1`,
-    pool: number('databasePoolMax'),
-  };
-  const migrations = { component: 'migrations', pods: '1', pool: String(MIGRATION_CONNECTIONS) };
-  const linesOf = (layout: 'PerQueue' | 'Combined'): readonly Line[] => [
-    upload,
-    ...workerGroups({ workersLayout: layout }).map((group) => workerLine(group, root)),
-    migrations,
-  ];
-  const either = (expression: (lines: readonly Line[]) => string): string =>
-    `(${value('workersLayout')} == 'Combined' ? ${expression(linesOf('Combined'))} : ${expression(linesOf('PerQueue'))})`;
   const available = `${number('databaseMaxConnections')} - ${number('databaseReservedConnections')}`;
-  const heads = [available, number('databaseReservedConnections')];
+  const either = (expression: (layout: Layout) => string): string =>
+    `(${value('workersLayout')} == 'Combined' ? ${expression('Combined')} : ${expression('PerQueue')})`;
   return {
     available,
     /** Connections that all pods together could hold. */
-    possible: either(possible),
+    possible: either((layout) => sumOf(linesOf(layout, root))),
     /** The whole sum in words; `text` is given the terms and holds three more numbers: available, reserved, possible. */
-    message: (text: (terms: string) => string) => either((lines) => message(lines, heads, text)),
+    message: (text: (terms: string) => string) =>
+      either((layout) => {
+        const heads = `${available}, ${number('databaseReservedConnections')}, ${sumOf('n')}`;
+        const terms = componentsOf(layout).map((component) => `${component} %s`);
+        // CEL has no variables: the lines are worked out once, as the only entry of a list that is mapped to the text.
+        return `[${linesOf(layout, root)}].map(n, '${text(terms.join(', '))}'.format([${heads}].map(x, string(x)) + n.map(l, '%d x %d'.format(l))))[0]`;
+      }),
   };
 }
 
+type Layout = 'PerQueue' | 'Combined';
+
 /** What the contract says of a spec that breaks the budget. */
 export const budgetBroken = (terms: string): string =>
-  `leaves %d connections (%d are reserved), but the pods could hold %d: ${terms}; lower a pool or a replica count, or raise it`;
+  `leaves %s connections (%s are reserved), but the pods could hold %s: ${terms}; lower a pool or a replica count, or raise it`;
 
-function possible(lines: readonly Line[]): string {
-  return lines.map(({ pods, pool }) => `(${pods}) * ${pool}`).join(' + ');
+const sumOf = (lines: string): string => `${lines}.map(l, l[0] * l[1]).sum()`;
+
+/** How messages name the lines, in their order. */
+function componentsOf(layout: Layout): string[] {
+  const workers = workerGroups({ workersLayout: layout }).map(({ queue }) =>
+    queue === undefined ? 'workers' : `workers-${kebabName(queue)}`,
+  );
+  return ['upload', ...workers, 'migrations'];
 }
 
-/** CEL has no variables: the numbers are made once, as the only entry of a list that is mapped to the text. */
-function message(lines: readonly Line[], heads: readonly string[], text: (terms: string) => string): string {
-  const numbers = lines.flatMap(({ pods, pool }) => [pods, pool]).join(', ');
-  const sum = lines.map((_, index) => `n[${2 * index}] * n[${2 * index + 1}]`).join(' + ');
-  const terms = lines.map(({ component }) => `${component} %d x %d`).join(', ');
-  return `[[${numbers}]].map(n, '${text(terms)}'.format([${heads.join(', ')}, ${sum}] + n))[0]`;
-}
-
-function workerLine(group: WorkerGroup, root: SpecRoot): Line {
+/** What each Deployment may hold, as an expression: a list of `[pods, connections of each]`. */
+function linesOf(layout: Layout, root: SpecRoot): string {
   const { value, number } = reader(root);
-  const { queue } = group;
-  const jobs = group.queues.map((name) => number(`${name}Concurrency`)).join(' + ');
-  const pool = `[${number('databasePoolMax')}, ${stepAbove(jobs, group.queues)}].min()`;
-  if (queue === undefined) {
-    return { component: 'workers', pods: `${number('workerInstances')} + ${surgeOf(group)}`, pool };
-  }
-  const fixed = `${value(`${queue}ScalingMode`)} == 'Fixed'`;
-  const most = `(${fixed} ? ${number(`${queue}Replicas`)} : ${number(`${queue}MaxReplicas`)})`;
-  return { component: `workers-${kebabName(queue)}`, pods: `${most} + ${surgeOf(group)}`, pool };
+  const fixed = `${value('uploadScalingMode')} == 'Fixed'`;
+  const upload = `(${fixed} ? ${number('uploadReplicas')} : ${number('uploadMaxReplicas')}) + 1`;
+  const groups = workerGroups({ workersLayout: layout });
+  const workers = layout === 'Combined' ? groups.map((group) => together(group, root)) : queueLines(groups, root);
+  const migrations = `[[1, ${MIGRATION_CONNECTIONS}]]`;
+  return `(${[`[[${upload}, ${number('databasePoolMax')}]]`, ...workers, migrations].join(' + ')})`;
 }
 
-/** The least power of two, from 4, that is not below the jobs of the queues, however many they are allowed to be. */
-function stepAbove(jobs: string, queues: readonly QueueName[]): string {
-  const most = queues.reduce((sum, queue) => sum + mostJobs(queue), 0);
+function together(group: WorkerGroup, root: SpecRoot): string {
+  const { number } = reader(root);
+  const jobs = group.queues.map((queue) => number(`${queue}Concurrency`)).join(' + ');
+  const most = group.queues.reduce((sum, queue) => sum + mostJobs(queue), 0);
+  return `[[${number('workerInstances')} + ${surgeOf(group)}, ${poolFor(jobs, most, root)}]]`;
+}
+
+/**
+ * The queues as one list that one expression is mapped over: written out for each, the sum would be a tenth of the CRD.
+ * What the queues have in common has no type of its own, so each is taken as a value whose fields are looked up.
+ */
+function queueLines(groups: readonly WorkerGroup[], root: SpecRoot): string[] {
+  const { fieldsOf } = reader(root);
+  const pods = `(q.scaling.mode == 'Fixed' ? int(q.replicas) : int(q.scaling.maxReplicas))`;
+  return runsBy(groups, surgeOf).map((run) => {
+    const queues = run.flatMap((group) => group.queues);
+    const entries = queues.map((queue) => `dyn(${fieldsOf(queue)})`).join(', ');
+    const pool = poolFor('int(q.concurrency)', Math.max(...queues.map(mostJobs)), root);
+    return `[${entries}].map(q, [${pods} + ${surgeOf(run[0]!)}, ${pool}])`;
+  });
+}
+
+/** Neighbours for which `of` is the same, together. */
+function runsBy<T>(list: readonly T[], of: (entry: T) => unknown): T[][] {
+  const runs: T[][] = [];
+  for (const entry of list) {
+    const last = runs.at(-1);
+    if (last && of(last[0]!) === of(entry)) last.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
+}
+
+/** The least power of two, from 4, that is not below the jobs, of which there are `most` at most; at most the pool. */
+function poolFor(jobs: string, most: number, root: SpecRoot): string {
+  const { number } = reader(root);
   const steps = [4];
   for (let step = 8; step < 2 * most; step *= 2) steps.push(step);
-  return `[${steps.join(', ')}].filter(s, s >= ${jobs})[0]`;
+  return `[${number('databasePoolMax')}, [${steps.join(', ')}].filter(s, s >= ${jobs})[0]].min()`;
 }
 
 /** The highest concurrency that a spec may give a queue. */

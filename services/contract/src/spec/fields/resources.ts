@@ -18,11 +18,10 @@ export type ResourceFields<Prefix extends string> = {
   [Name in keyof ResourceAmounts as `${Prefix}${Capitalize<Name>}`]: Field<number>;
 };
 
-/** The fields below `<path>.resources`, named `<prefix>CpuRequest` and so on; `whose` follows "of". */
+/** The fields below `<path>.resources`, named `<prefix>CpuRequest` and so on. */
 export function resourceFields<Prefix extends string>(
   prefix: Prefix,
   path: string,
-  whose: string,
   defaults: Omit<ResourceAmounts, 'cpuLimit'>,
 ): ResourceFields<Prefix> {
   return {
@@ -30,28 +29,28 @@ export function resourceFields<Prefix extends string>(
       path: `${path}.resources.requests.cpu`,
       kind: cores,
       default: defaults.cpuRequest,
-      doc: `CPU that each pod of ${whose} is promised.`,
+      doc: 'CPU that each pod is promised.',
       applies: 'restart',
     }),
     [`${prefix}MemoryRequest`]: field({
       path: `${path}.resources.requests.memory`,
       kind: memory,
       default: defaults.memoryRequest,
-      doc: `Memory that each pod of ${whose} is promised.`,
+      doc: 'Memory that each pod is promised.',
       applies: 'restart',
     }),
     [`${prefix}CpuLimit`]: field({
       path: `${path}.resources.limits.cpu`,
       kind: cpu({ min: 0, max: 256_000 }),
       default: 0,
-      doc: `Most CPU for each pod of ${whose}. 0, which is recommended, sets no limit: a throttled process answers late without being busy.`,
+      doc: 'Most CPU of a pod; 0, which is recommended, sets no limit: a throttled process answers late.',
       applies: 'restart',
     }),
     [`${prefix}MemoryLimit`]: field({
       path: `${path}.resources.limits.memory`,
       kind: memory,
       default: defaults.memoryLimit,
-      doc: `Memory at which a pod of ${whose} is killed.`,
+      doc: 'Memory at which a pod is killed.',
       applies: 'restart',
     }),
   } as ResourceFields<Prefix>;

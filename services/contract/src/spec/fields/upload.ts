@@ -45,7 +45,7 @@ export const uploadApi = {
     default: {},
     doc: "Annotations of the upload API's Service.",
   }),
-  ...resourceFields('upload', 'upload', 'the upload API', {
+  ...resourceFields('upload', 'upload', {
     cpuRequest: 500,
     memoryRequest: 512 * Mi,
     memoryLimit: 1024 * Mi,

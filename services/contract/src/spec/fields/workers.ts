@@ -24,7 +24,7 @@ type All<Union> = (Union extends unknown ? (member: Union) => void : never) exte
   ? Whole
   : never;
 
-/** How one queue's pods run in a cluster with one Deployment a queue. */
+/** How one queue's pods run in a cluster with one Deployment a queue. The docs are short: each is in the CRD once a queue. */
 function queueFields(queue: QueueName) {
   const at = `workers.${queue}`;
   const replicas = integer({ min: 1, max: 500 });
@@ -33,39 +33,39 @@ function queueFields(queue: QueueName) {
       path: `${at}.scaling.mode`,
       kind: text({ values: ['Queue', 'Fixed'] }),
       default: queues[queue].singleton ? 'Fixed' : 'Queue',
-      doc: `Queue lets KEDA choose the number of pods by the jobs of ${queue}, where KEDA is installed; Fixed keeps as many as replicas says.`,
+      doc: 'Queue: KEDA, where it is installed, chooses the number of pods by the jobs. Fixed: as many as replicas says.',
     }),
     [`${queue}MinReplicas`]: field({
       path: `${at}.scaling.minReplicas`,
       kind: integer({ min: 0, max: 500 }),
       default: 1,
-      doc: `Least pods for ${queue}. 0 is for queues without a schedule only.`,
+      doc: 'Least pods. 0 is for queues without a schedule only.',
     }),
     [`${queue}MaxReplicas`]: field({
       path: `${at}.scaling.maxReplicas`,
       kind: replicas,
       default: queues[queue].singleton ? 1 : 4,
-      doc: `Most pods for ${queue}.`,
+      doc: 'Most pods.',
     }),
     [`${queue}JobsPerReplica`]: field({
       path: `${at}.scaling.jobsPerReplica`,
       kind: integer({ min: 1, max: 100_000 }),
       default: 10,
-      doc: `Jobs of ${queue}, waiting and running, for which there is one pod. Keep it at the concurrency or above.`,
+      doc: 'Jobs, waiting and running, for which there is one pod. Keep it at the concurrency or above.',
     }),
     [`${queue}FallbackReplicas`]: field({
       path: `${at}.scaling.fallbackReplicas`,
       kind: replicas,
       default: 1,
-      doc: `Pods for ${queue} while KEDA cannot read the queue; more stay if more are running.`,
+      doc: 'Pods while KEDA cannot read the queue; more stay if more are running.',
     }),
     [`${queue}Replicas`]: field({
       path: `${at}.replicas`,
       kind: replicas,
       default: 1,
-      doc: `Pods for ${queue} when scaling.mode is Fixed or KEDA is not installed.`,
+      doc: 'Pods when scaling.mode is Fixed or KEDA is not installed.',
     }),
-    ...resourceFields(queue, at, `the workers for ${queue}`, {
+    ...resourceFields(queue, at, {
       cpuRequest: 100,
       memoryRequest: 256 * Mi,
       memoryLimit: 512 * Mi,
@@ -82,7 +82,7 @@ export const workerPods = {
     default: 600_000,
     doc: 'For how long there must be less work before pods are taken away, one a minute.',
   }),
-  ...resourceFields('combined', 'workers', 'the workers in the Combined layout', {
+  ...resourceFields('combined', 'workers', {
     cpuRequest: 500,
     memoryRequest: 512 * Mi,
     memoryLimit: 1024 * Mi,
