@@ -1,0 +1,81 @@
+import { bundlerConfigKind, connectionBudget, readSpec, withValueAt } from '@bundler/contract';
+import { bundlerConfigCrd, bundlerConfigNames, connectionBudgetPolicies } from '@bundler/operator/crd';
+import { ask, type ControlPlane, findControlPlane, type KubeAnswer } from '../kube/index.ts';
+import { describeUnless } from '../src/left-out.ts';
+import { until } from '../src/until.ts';
+import { minimalSpec } from './fixtures/specs.ts';
+
+const kube = await findControlPlane(process.env);
+const { group, version, plural } = bundlerConfigNames;
+const collection = `/apis/${group}/${version}/namespaces/default/${plural}`;
+
+/** The CRD as an older version may have been: it knows the fields and judges no budget. */
+function withoutRules(crd: typeof bundlerConfigCrd): unknown {
+  const copy = JSON.parse(JSON.stringify(crd)) as typeof crd;
+  const [served] = copy.spec.versions;
+  delete (served!.schema.openAPIV3Schema.properties.spec as { 'x-kubernetes-validations'?: unknown })[
+    'x-kubernetes-validations'
+  ];
+  return copy;
+}
+
+/** The least spec with so many connections to share. */
+const specWith = (maxConnections: number) => withValueAt(minimalSpec, 'database.maxConnections', maxConnections);
+const { possible, reserved } = connectionBudget(readSpec(minimalSpec, 'cluster').config);
+
+describeUnless(kube.missing, 'the admission policies', () => {
+  let plane: ControlPlane;
+
+  const apply = async (object: { readonly apiVersion: string; readonly kind: string; metadata: { name: string } }) => {
+    const resource = `${object.kind.toLowerCase().replace(/y$/, 'ie')}s`;
+    const path = `/apis/${object.apiVersion}/${resource}/${object.metadata.name}?fieldManager=helm&force=true`;
+    const contentType = 'application/apply-patch+yaml';
+    const { status, body } = await ask(plane, { method: 'PATCH', path, body: object, contentType });
+    if (status >= 300) throw new Error(body.message);
+  };
+  const create = (name: string, spec: unknown, query = ''): Promise<KubeAnswer<{ message?: string }>> =>
+    ask(plane, {
+      method: 'POST',
+      path: `${collection}${query}`,
+      body: { ...bundlerConfigKind, metadata: { name }, spec },
+    });
+  const judge = (spec: unknown) => create('judged', spec, '?dryRun=All');
+
+  beforeAll(async () => {
+    plane = await kube.start();
+    await apply(withoutRules(bundlerConfigCrd) as typeof bundlerConfigCrd);
+    await until(async () => (await judge(minimalSpec)).status === 201, 30_000);
+    // What was there before the policies came.
+    await until(async () => (await create('demo', specWith(100))).status === 201);
+    for (const policy of connectionBudgetPolicies) await apply(policy);
+    // The API server takes a while to compile what it was given.
+    await until(async () => (await judge(specWith(100))).status !== 201, 30_000);
+    await until(async () => (await judge(specWith(possible + reserved))).warnings.length > 0, 30_000);
+  }, 120_000);
+  afterAll(() => plane?.stop());
+
+  it('refuse a spec whose pods could hold more connections than there are, with the sum', async () => {
+    const { status, body } = await judge(specWith(possible + reserved - 1));
+    expect(status).toBe(422);
+    const [violation] = readSpec(specWith(possible + reserved - 1), 'cluster').violations;
+    expect(body.message).toContain(`spec.database.maxConnections ${violation?.message}`);
+  });
+
+  it('warn of one that takes nearly all of them, with the sum, and of no other', async () => {
+    const nearly = await judge(specWith(possible + reserved));
+    expect(nearly.status).toBe(201);
+    expect(nearly.warnings.join()).toContain(
+      `the connection budget is nearly full: of ${possible} connections (${reserved} are reserved) the pods could hold ${possible}: upload 5 x 50, workers-new-data-item`,
+    );
+    expect((await judge(specWith(2 * possible))).warnings).toEqual([]);
+  });
+
+  it('leave alone what is there already, until its spec is edited', async () => {
+    const edit = (body: unknown) =>
+      ask(plane, { method: 'PATCH', path: `${collection}/demo`, body, contentType: 'application/merge-patch+json' });
+    expect((await edit({ metadata: { labels: { team: 'a' }, finalizers: ['example.com/held'] } })).status).toBe(200);
+    expect((await edit({ metadata: { finalizers: [] } })).status).toBe(200);
+    expect((await edit({ spec: { suspend: true } })).status).toBe(422);
+    expect((await edit({ spec: { suspend: true, database: { maxConnections: 1000 } } })).status).toBe(200);
+  });
+});
