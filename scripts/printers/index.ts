@@ -3,6 +3,7 @@ import { operatorChartSchema } from './charts/bundler-operator.ts';
 import { admissionPoliciesFile, chartCrdFile, crdFile } from './crd.ts';
 import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
+import { goldenManifests } from './golden-manifests.ts';
 import { metricsPage } from './metrics-page.ts';
 import { openapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
@@ -25,4 +26,5 @@ export const printers: readonly Printer[] = [
   ownRulesFile,
   bundlerChartSchema,
   operatorChartSchema,
+  ...goldenManifests,
 ];
