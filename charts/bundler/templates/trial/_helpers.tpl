@@ -82,3 +82,33 @@ spec:
 {{- end -}}
 {{- toYaml $spec -}}
 {{- end -}}
+
+{{/* The pod that makes the wallet's key. */}}
+{{- define "bundler.trial.walletPod" -}}
+{{- $values := .Values.trial.wallet }}
+{{- $name := include "bundler.trial.name" (dict "root" . "part" "wallet") -}}
+metadata:
+  labels:
+    {{- include "bundler.podLabels" (dict "root" . "component" "trial-wallet") | nindent 4 }}
+spec:
+  {{- include "bundler.trial.pod" (dict "root" .) | replace "automountServiceAccountToken: false" "automountServiceAccountToken: true" | nindent 2 }}
+  serviceAccountName: {{ $name }}
+  restartPolicy: OnFailure
+  containers:
+    - name: wallet
+      image: {{ include "bundler.image" (dict "root" . "image" .Values.image) }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      command: [node, /script/make-wallet.mjs]
+      env:
+        - { name: NODE_EXTRA_CA_CERTS, value: /var/run/secrets/kubernetes.io/serviceaccount/ca.crt }
+        - { name: SECRET, value: {{ $name }} }
+        - { name: WINSTON, value: {{ $values.winston | quote }} }
+      securityContext:
+        {{- include "bundler.containerSecurity" . | nindent 8 }}
+      resources:
+        {{- toYaml $values.resources | nindent 8 }}
+      volumeMounts:
+        - { name: script, mountPath: /script, readOnly: true }
+  volumes:
+    - { name: script, configMap: { name: {{ $name }} } }
+{{- end -}}
