@@ -1,0 +1,137 @@
+import { watchedRules } from '@bundler/operator/rbac';
+import { describeUnless } from '../src/left-out.ts';
+import { findHelm } from '../src/tools/helm.ts';
+import { operatorValues, ownServices, platformValues } from './fixtures/values.ts';
+import { Chart, podsOf, type Rendered } from './kit/chart.ts';
+
+const helm = await findHelm(process.env);
+const platform = new Chart(helm.binary, 'bundler');
+const operator = new Chart(helm.binary, 'bundler-operator');
+const cases = [
+  ...Object.entries(platformValues).map(([name, values]) => [`the platform, ${name}`, platform, values] as const),
+  ...Object.entries(operatorValues).map(([name, values]) => [`the operator, ${name}`, operator, values] as const),
+];
+const kinds = (objects: readonly Rendered[]): string[] =>
+  objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
+/** Two namespaces may have objects of one name. */
+const identities = (objects: readonly Rendered[]): string[] =>
+  objects.map(({ kind, metadata: { name, namespace } }) => `${namespace}/${kind}/${name}`);
+const ofKind = (objects: readonly Rendered[], kind: string): Rendered[] =>
+  objects.filter((object) => object.kind === kind);
+
+describeUnless(helm.missing, 'the charts', () => {
+  it.each(cases)('are well formed: %s', async (_, chart, values) => {
+    expect(await chart.lint(values)).toContain('0 chart(s) failed');
+    const names = identities(await chart.template(values));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each([
+    ['platform', platform, platformValues['every value']],
+    ['operator', operator, operatorValues['every value']],
+  ] as const)('put extra labels and annotations on every object: %s', async (_, chart, values) => {
+    const { extraLabels, extraAnnotations } = values;
+    for (const { kind, metadata } of await chart.template(values)) {
+      expect({ kind, ...metadata }).toMatchObject({ labels: extraLabels, annotations: extraAnnotations });
+    }
+  });
+
+  it.each([
+    ['a value that there is not', platform, { trail: { enabled: true } }, 'trail'],
+    ['a field that there is not', platform, { spec: { database: { pool: { maxx: 1 } } } }, 'maxx'],
+    ['a number out of bounds', platform, { spec: { database: { pool: { max: 0 } } } }, 'max'],
+    ['a word that is none of those allowed', platform, { spec: { deletionPolicy: 'Keep' } }, 'deletionPolicy'],
+    ['a digest that is none', platform, { image: { digest: 'latest' } }, 'digest'],
+    ['a bucket with capitals', platform, { trial: { s3: { bucket: 'Items' } } }, 'bucket'],
+    ['a text for a flag', operator, { crds: { keep: 'false' } }, 'keep'],
+    ['a port that is none', operator, { networkPolicy: { apiServerPorts: [0] } }, 'apiServerPorts'],
+    ['a value that the operator has not', operator, { replica: 3 }, 'replica'],
+  ] as const)('refuse %s, and name it', async (_, chart, values, name) => {
+    expect(await chart.refusal(values)).toContain(name);
+  });
+});
+
+describeUnless(helm.missing, "the platform's chart", () => {
+  const pods = (objects: readonly Rendered[]) => objects.flatMap(podsOf);
+
+  it('makes one BundlerConfig of what it is given, and no Secret where there are Secrets already', async () => {
+    const objects = await platform.template(ownServices);
+    expect(kinds(objects)).toEqual(['BundlerConfig/demo', 'Pod/demo-test-upload']);
+    const { repository, digest, pullSecrets } = ownServices.image;
+    const image = { repository, digest, pullPolicy: 'IfNotPresent', pullSecrets };
+    expect(ofKind(objects, 'BundlerConfig')[0]?.spec).toEqual({ image, ...ownServices.spec });
+    expect(pods(objects)[0]?.spec.containers[0]?.image).toBe(`${repository}@${digest}`);
+  });
+
+  it('lets what is given win over what the trial adds', async () => {
+    const objects = await platform.template({
+      trial: { enabled: true },
+      spec: { pipeline: { planInterval: '9s' }, redis: { queue: { host: 'mine' } } },
+    });
+    expect(ofKind(objects, 'BundlerConfig')[0]?.spec).toMatchObject({
+      pipeline: { planInterval: '9s', verifyInterval: '2s' },
+      redis: { queue: { host: 'mine' }, cache: { host: 'demo-trial-redis-cache' } },
+    });
+  });
+
+  it('has no password of its own: two trials have different ones', async () => {
+    const secrets = async () => JSON.stringify(ofKind(await platform.template({ trial: { enabled: true } }), 'Secret'));
+    expect(await secrets()).not.toBe(await secrets());
+  });
+
+  it.each([
+    ['a'.repeat(30), {}],
+    ['a'.repeat(53), { nameOverride: 'short' }],
+  ])('takes a release called %s', async (release, values) => {
+    const objects = await platform.template({ trial: { enabled: true }, ...values }, release);
+    const longest = Math.max(...objects.map(({ metadata }) => metadata.name.length));
+    expect(longest).toBeLessThanOrEqual(63);
+  });
+
+  it('refuses a name that would make names too long, and says what helps', async () => {
+    expect(await platform.refusal({}, 'a'.repeat(31))).toContain('31 characters and may have 30: set nameOverride');
+  });
+});
+
+describeUnless(helm.missing, "the operator's chart", () => {
+  it('allows in each watched namespace what the operator does, and nothing in the cluster', async () => {
+    const objects = await operator.template(operatorValues['two namespaces']);
+    const roles = ofKind(objects, 'Role').filter(({ metadata }) => metadata.name === 'demo');
+    expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(['one', 'two']);
+    for (const role of roles) expect(role['rules']).toEqual(watchedRules);
+    expect(kinds(objects).filter((name) => name.startsWith('ClusterRole'))).toEqual([]);
+  });
+
+  it('needs the cluster only where all namespaces are watched', async () => {
+    const [role] = ofKind(await operator.template(), 'ClusterRole');
+    expect(role?.['rules']).toEqual(watchedRules);
+  });
+
+  it('keeps the CRD when it is uninstalled, unless told otherwise, and can leave it out', async () => {
+    const kept = async (values: object) =>
+      ofKind(await operator.template(values), 'CustomResourceDefinition').map(
+        ({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'],
+      );
+    expect(await kept({})).toEqual(['keep']);
+    expect(await kept({ crds: { keep: false } })).toEqual([undefined]);
+    expect(await kept({ crds: { enabled: false } })).toEqual([]);
+  });
+
+  it('has a disruption budget only where more than one runs', async () => {
+    const budgets = async (replicas: number) =>
+      ofKind(await operator.template({ replicas }), 'PodDisruptionBudget').length;
+    expect([await budgets(2), await budgets(1)]).toEqual([1, 0]);
+  });
+
+  it('hands volumes and variables through to its pod', async () => {
+    const { extraEnv, extraVolumes, extraVolumeMounts, image } = operatorValues['every value'];
+    const [deployment] = ofKind(await operator.template(operatorValues['every value']), 'Deployment');
+    const [pod] = podsOf(deployment!);
+    expect(pod?.spec).toMatchObject({ volumes: extraVolumes });
+    expect(pod?.spec.containers[0]).toMatchObject({
+      image: `${image.repository}@${image.digest}`,
+      env: expect.arrayContaining([...extraEnv]),
+      volumeMounts: extraVolumeMounts,
+    });
+  });
+});
