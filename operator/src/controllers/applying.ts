@@ -7,7 +7,7 @@ import { type KubeApi, nameOf, orUndefined, refOf, resources } from '../kube/ind
 import type { KubeObject, Stored } from '../kube/objects.ts';
 import type { Manifest } from '../render/index.ts';
 import type { LiveJob } from '../rollout/gate.ts';
-import { jobGate } from '../rollout/job-gate.ts';
+import { hasFailed, isOver } from '../rollout/job-gate.ts';
 import type { Course } from '../rollout/machine.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperatorMetrics } from '../runtime/metrics.ts';
@@ -61,7 +61,10 @@ export class Applying {
     return { obstacle, unfinished, drift: this.#drifts.get(key) ?? this.#before(key) };
   }
 
-  /** Deletes what is not wanted any more, once everything wanted stands. A failed Job stays: its log tells why. */
+  /**
+   * Deletes what is not wanted any more, once everything wanted stands. A Job that failed stays, because its log tells why;
+   * one of a revision that failed before it could start must not start later.
+   */
   async prune(key: string, desired: Desired, { phase }: Course, { owner }: Inputs): Promise<'Done' | 'Waiting'> {
     const { cluster, api, clock, metrics, announce } = this.#options;
     if (!desired.complete) return 'Done';
@@ -70,7 +73,8 @@ export class Applying {
     const wanted = new Set(desired.manifests.map((manifest) => nameOf(refOf(manifest))));
     const unwanted = cluster
       .owned(config)
-      .filter((live) => !wanted.has(nameOf(refOf(live))) && (phase === 'Good' || live.kind !== 'Job'));
+      .filter((live) => !wanted.has(nameOf(refOf(live))))
+      .filter((live) => phase === 'Good' || live.kind !== 'Job' || !isOver(live as LiveJob & KubeObject));
     const { now, awaited } = pruningOf(unwanted, clock.date().getTime());
     for (const live of now) {
       await orUndefined(api.delete(refOf(live), { uid: live.metadata.uid, propagation: 'Background' }));
@@ -110,7 +114,7 @@ export class Applying {
       await applier.apply({ manifest, owner: inputs.owner, seen: undefined, adopt: inputs.adopt });
       return true;
     }
-    const failed = jobGate(manifest.metadata.name, live as LiveJob & KubeObject).state === 'Failed';
+    const failed = hasFailed(live as LiveJob & KubeObject);
     const since = Date.parse(course.target.attempt.since);
     if (!failed || Date.parse(live.metadata.creationTimestamp ?? '') >= since) return true;
     await orUndefined(api.delete(refOf(live), { uid: live.metadata.uid, propagation: 'Background' }));

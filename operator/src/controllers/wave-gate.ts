@@ -10,6 +10,8 @@ import { waveOf } from '../rollout/waves.ts';
 import type { Cluster } from './cluster.ts';
 
 const COMPONENT = 'app.kubernetes.io/component';
+/** Put on its pods by the Job controller. */
+const JOB_NAME = 'batch.kubernetes.io/job-name';
 
 export interface WaveTrial {
   readonly attempt: Attempt;
@@ -30,7 +32,12 @@ export function waveGate(trial: WaveTrial, cluster: Pick<Cluster, 'get' | 'list'
 function gateOf(manifest: Manifest, trial: WaveTrial, cluster: Pick<Cluster, 'get' | 'list'>): Gate | undefined {
   const { name, namespace } = manifest.metadata;
   if (manifest.kind === 'Job') {
-    return jobGate(name, cluster.get({ type: resources.jobs, namespace, name }) as LiveJob | undefined);
+    const { attempt, progressDeadline, now } = trial;
+    const live = cluster.get({ type: resources.jobs, namespace, name }) as LiveJob | undefined;
+    const pods = cluster
+      .list<KubeObject & LivePod>(resources.pods, trial.owner)
+      .filter(({ metadata }) => metadata.labels?.[JOB_NAME] === name);
+    return jobGate({ name, since: Date.parse(attempt.since), progressDeadline, now }, live, pods);
   }
   if (manifest.kind !== 'Deployment') return undefined;
   const live = cluster.get({ type: resources.deployments, namespace, name }) as LiveDeployment | undefined;

@@ -58,7 +58,13 @@ interface Terminated {
 /** What was seen of a Job (batch/v1). */
 export interface LiveJob {
   readonly metadata: { readonly name: string };
-  readonly status?: { readonly conditions?: readonly LiveCondition[] };
+  readonly status?: {
+    /** Pods that run; they have no readiness probe. */
+    readonly ready?: number;
+    /** Pods that ended without having done their work. */
+    readonly failed?: number;
+    readonly conditions?: readonly LiveCondition[];
+  };
 }
 
 export type Gate =

@@ -1,6 +1,6 @@
 import { TEMPLATE_HASH } from '../render/hash.ts';
 import { type DeploymentTrial, deploymentGate } from './deployment-gate.ts';
-import { failed, type LiveDeployment, type LivePod, passed, together, waiting } from './gate.ts';
+import { failed, type LiveDeployment, type LiveJob, type LivePod, passed, together, waiting } from './gate.ts';
 import { jobGate } from './job-gate.ts';
 
 const START = Date.parse('2026-01-01T00:00:00.400Z');
@@ -98,18 +98,53 @@ describe('deploymentGate', () => {
 });
 
 describe('jobGate', () => {
-  const job = (type: string, message?: string) => ({
-    metadata: { name: 'migrate' },
+  const trial = { name: 'migrate', since: START, progressDeadline: 60_000, now: START + 60_000 };
+  const late = { ...trial, now: START + 60_001 };
+  const metadata = { name: 'migrate' };
+  const job = (type: string, message?: string): LiveJob => ({
+    metadata,
     status: { conditions: [{ type, status: 'True', ...(message && { message }) }] },
   });
+  const unpullable: LivePod = {
+    metadata: { name: 'migrate-x' },
+    status: {
+      containerStatuses: [
+        {
+          name: 'migrations',
+          restartCount: 0,
+          state: { waiting: { reason: 'ImagePullBackOff', message: 'no such tag' } },
+        },
+      ],
+    },
+  };
+
   it.each([
     ['there is no Job', undefined, 'NotCreated'],
-    ['it runs', { metadata: { name: 'migrate' } }, 'Migrating'],
+    ['it has not started', { metadata }, 'MigrationStarting'],
+    ['it runs', { metadata, status: { ready: 1 } }, 'Migrating'],
     ['it failed', job('Failed', 'back-off limit'), 'MigrationFailed'],
   ])('says so when %s', (_, live, reason) => {
-    expect(jobGate('migrate', live)).toMatchObject({ reason });
+    expect(jobGate(trial, live, [])).toMatchObject({ reason });
   });
-  it('passes when the Job is complete', () => expect(jobGate('migrate', job('Complete'))).toBe(passed));
+
+  it('passes when the Job is complete, however late', () => expect(jobGate(late, job('Complete'), [])).toBe(passed));
+
+  it.each([{ ready: 1 }, { ready: 0, failed: 2 }])(
+    'lets one that runs, or is tried again, take its time: %j',
+    (status) => {
+      expect(jobGate(late, { metadata, status }, [])).toMatchObject({ state: 'Waiting', reason: 'Migrating' });
+    },
+  );
+
+  it('fails one whose pods cannot start, when the deadline is over, and says what they wait for', () => {
+    expect(jobGate(trial, { metadata }, [unpullable]).state).toBe('Waiting');
+    expect(jobGate(late, { metadata }, [unpullable])).toEqual(
+      failed(
+        'MigrationNotStarted',
+        'no pod of Job migrate has come to run: container migrations of pod migrate-x waits, ImagePullBackOff (no such tag)',
+      ),
+    );
+  });
 });
 
 describe('together', () => {

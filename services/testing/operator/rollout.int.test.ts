@@ -1,4 +1,5 @@
 import { type KubeObject, resources } from '@bundler/operator/kube';
+import { systemClock } from '@bundler/operator/runtime';
 import { findControlPlane } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
 import { until } from '../src/until.ts';
@@ -58,6 +59,25 @@ describeUnless(kube.missing, 'a rollout', () => {
     await stage.condition('demo', 'Stalled', 'False');
     await until(async () => (await imageOf('demo-upload')) === 'bundler:2');
     await stage.condition('demo', 'Ready');
+  }, 60_000);
+
+  it('goes back when its migrations cannot start, and leaves nothing that could start later', async () => {
+    await running.stop();
+    let ahead = 0;
+    const clock = { ...systemClock, date: () => new Date(Date.now() + ahead) };
+    running = await stage.operate({ clock });
+    const jobs = async () => (await stage.list(resources.jobs)).map(({ metadata }) => metadata.name);
+    const before = await jobs();
+    stage.nodes.jobsStart = false;
+    await stage.configure('demo', version('2'));
+    await until(async () => (await jobs()).length === 2);
+    await passes(running, 2);
+    await stage.condition('demo', 'Ready', 'Unknown');
+    ahead = 601_000;
+    expect(await stage.condition('demo', 'RolledBack')).toContain('MigrationNotStarted: revision demo-');
+    await stage.condition('demo', 'Ready');
+    await until(async () => (await jobs()).join() === before.join());
+    expect([await imageOf('demo-plan'), await imageOf('demo-upload')]).toEqual(['bundler:1', 'bundler:1']);
   }, 60_000);
 
   it('goes on where it was when the operator dies in the middle', async () => {

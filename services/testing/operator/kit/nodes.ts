@@ -14,6 +14,8 @@ export class Nodes {
   readonly #namespace: string;
   /** Deployments that nothing good is said of. */
   readonly broken = new Set<string>();
+  /** Whether the pods of Jobs can start; those that wait for an image cannot. */
+  jobsStart = true;
   #stopped = false;
   #loop: Promise<void> | undefined;
 
@@ -79,7 +81,7 @@ export class Nodes {
     });
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const times = { lastProbeTime: now, lastTransitionTime: now };
-    for (const live of items.filter(({ status }) => !status?.conditions?.length)) {
+    for (const live of this.jobsStart ? items.filter(({ status }) => !status?.conditions?.length) : []) {
       await this.#say(live, {
         startTime: now,
         completionTime: now,

@@ -13,7 +13,7 @@ import {
   type Stored,
 } from '@bundler/operator/kube';
 import { type BundlerConfigStatus, Operator } from '@bundler/operator/operator';
-import { createOperatorMetrics, type OperatorMetrics, systemClock } from '@bundler/operator/runtime';
+import { type Clock, createOperatorMetrics, type OperatorMetrics, systemClock } from '@bundler/operator/runtime';
 import { createLogger } from '@bundler/runtime';
 import type { KubeConnection } from '../../kube/index.ts';
 import { until } from '../../src/until.ts';
@@ -72,6 +72,7 @@ export interface OperatorOverrides {
   readonly connection?: KubeConnection;
   /** Stands between the operator and the API server. */
   readonly through?: (api: KubeApi) => KubeApi;
+  readonly clock?: Clock;
 }
 
 /** A namespace of a test's own, with what a platform needs, and somebody who plays the nodes. */
@@ -114,7 +115,7 @@ export class Stage {
     const metrics = createOperatorMetrics();
     const logger = createLogger('operator', process.env.TEST_LOG_LEVEL ?? 'silent');
     const random = Math.random;
-    const common = { clock: systemClock, random, logger, metrics };
+    const common = { clock: overrides.clock ?? systemClock, random, logger, metrics };
     const recorder = new EventRecorder({
       ...common,
       api,
