@@ -7,7 +7,7 @@ import { type ObjectRef, type ResourceType, resources } from '../kube/resources.
 import type { Clock } from '../runtime/clock.ts';
 import type { OperatorMetrics } from '../runtime/metrics.ts';
 import type { StoredConfig } from './bundler-config.ts';
-import { builtIn, lookedAt, OURS, optional } from './watched.ts';
+import { builtIn, keda, lookedAt, OURS, optional } from './watched.ts';
 
 export interface ClusterOptions {
   readonly api: Pick<KubeApi, 'list' | 'watch' | 'serves'>;
@@ -27,6 +27,8 @@ export class Cluster {
   readonly #reflectors = new Map<ResourceType, readonly Reflector[]>();
   readonly #handlers: ChangeHandler[] = [];
   readonly #installHandlers: (() => void)[] = [];
+  /** Optional APIs that were followed and that discovery did not name when it was last asked. */
+  readonly #missing = new Set<ResourceType>();
   #cancelLook: () => void = () => undefined;
   #stopped = false;
   #looking: Promise<void> | undefined;
@@ -104,6 +106,11 @@ export class Cluster {
     return reflectors?.every(({ hasSynced }) => hasSynced) ?? false;
   }
 
+  /** Whether KEDA scales, so that its objects mean something. */
+  get kedaInstalled(): boolean {
+    return keda.every((type) => this.installed(type));
+  }
+
   /** For how long one of the watches has failed, milliseconds, and which; for the liveness probe. */
   get worst(): { readonly resource: string; readonly failingForMs: number } | undefined {
     const failing = this.#all().filter(({ failingForMs }) => failingForMs > 0);
@@ -146,22 +153,32 @@ export class Cluster {
   /** Discovery is open to every service account; watching CRDs would need a right on the whole cluster. */
   async #look(): Promise<void> {
     const served = await Promise.all(optional.map((type) => this.#options.api.serves(type)));
-    const changed = await Promise.all(optional.map((type, index) => this.#note(type, served[index] ?? false)));
-    if (changed.some(Boolean)) for (const handler of this.#installHandlers) handler();
+    await Promise.all(optional.map((type, index) => this.#note(type, served[index] ?? false)));
   }
 
-  /** @returns whether that is news */
-  async #note(type: ResourceType, served: boolean): Promise<boolean> {
+  async #note(type: ResourceType, served: boolean): Promise<void> {
     const known = this.#reflectors.get(type);
-    if (served === (known !== undefined)) return false;
-    if (this.#stopped) return false;
+    if (served) this.#missing.delete(type);
+    if (served === (known !== undefined) || this.#stopped) return;
+    // An API server that has just started may not know all of its CRDs yet, and workers whose scaler is gone are scaled
+    // down to a fixed number: what was there has to be missing twice.
+    if (known && !this.#missing.has(type)) {
+      this.#missing.add(type);
+      return;
+    }
+    this.#missing.delete(type);
     this.#options.logger.info({ resource: type.plural, group: type.group, served }, 'an optional API came or went');
     if (served) {
-      await Promise.all(this.#follow(type).map((reflector) => reflector.synced));
-    } else {
-      this.#reflectors.delete(type);
-      await Promise.all((known ?? []).map((reflector) => reflector.stop()));
+      // Not waited for: where somebody forgot to allow the list, it never comes.
+      void Promise.all(this.#follow(type).map((reflector) => reflector.synced)).then(() => this.#tellInstalled());
+      return;
     }
-    return true;
+    this.#reflectors.delete(type);
+    await Promise.all((known ?? []).map((reflector) => reflector.stop()));
+    this.#tellInstalled();
+  }
+
+  #tellInstalled(): void {
+    for (const handler of this.#installHandlers) handler();
   }
 }

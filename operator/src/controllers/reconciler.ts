@@ -1,6 +1,5 @@
 import { connectionBudget, isScaledByQueue, type SpecConfig, workerGroups } from '@bundler/contract';
 import type { Logger } from '@bundler/runtime';
-import { resources } from '../kube/resources.ts';
 import type { Manifest } from '../render/index.ts';
 import { accepted } from '../rollout/accepted.ts';
 import { type Gate, passed, waiting } from '../rollout/gate.ts';
@@ -209,7 +208,7 @@ export class Reconciler {
       gate: found.gate ?? passed,
       autoscaling: {
         wanted: wantsQueueScaling(config),
-        kedaInstalled: this.#options.cluster.installed(resources.scaledObjects),
+        kedaInstalled: this.#options.cluster.kedaInstalled,
       },
       liveGeneration: base === course?.target && violations.length === 0 ? generation : base?.attempt.generation,
       obstacle: found.obstacle,

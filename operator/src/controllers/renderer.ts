@@ -15,7 +15,7 @@ export interface RenderedRevision {
 }
 
 export interface RendererOptions {
-  readonly cluster: Pick<Cluster, 'installed'>;
+  readonly cluster: Pick<Cluster, 'installed' | 'kedaInstalled'>;
   readonly secrets: Pick<SecretOutlines, 'read'>;
   /** Variables that every pod gets, and where they find their live settings. */
   readonly platform: Facts['platform'];
@@ -86,8 +86,8 @@ export class RevisionRenderer {
       pod: cluster.installed(resources.podMonitors),
       rules: cluster.installed(resources.prometheusRules),
     };
-    const keda = cluster.installed(resources.scaledObjects);
-    return { name, namespace, generation, platform, cluster: { keda, monitors, secretDigests: digests } };
+    const installed = { keda: cluster.kedaInstalled, monitors };
+    return { name, namespace, generation, platform, cluster: { ...installed, secretDigests: digests } };
   }
 }
 

@@ -15,12 +15,11 @@ export const builtIn: readonly ResourceType[] = [
   resources.horizontalPodAutoscalers,
 ];
 
+/** What KEDA brings: of no use one without the other. */
+export const keda: readonly ResourceType[] = [resources.scaledObjects, resources.triggerAuthentications];
+
 /** What the operator makes where somebody has installed it. */
-export const optional: readonly ResourceType[] = [
-  resources.scaledObjects,
-  resources.triggerAuthentications,
-  resources.podMonitors,
-];
+export const optional: readonly ResourceType[] = [...keda, resources.podMonitors];
 
 /** What is only looked at. */
 export const lookedAt: readonly ResourceType[] = [resources.pods];
