@@ -27,20 +27,32 @@ export class SecretOutlines {
 
   /** The Secrets of these names, with a hash in the place of each value; undefined for one that does not exist. */
   async read(namespace: string, names: Iterable<string>): Promise<Map<string, Secret | undefined>> {
+    this.#forgetOld();
     const wanted = [...new Set(names)];
     const found = await Promise.all(wanted.map((name) => this.#read(namespace, name)));
     return new Map(wanted.map((name, index) => [name, found[index]]));
+  }
+
+  /** What is not believed any more is read anew, or nobody needs it: BundlerConfigs come and go. */
+  #forgetOld(): void {
+    const now = this.#clock.now();
+    for (const [key, { readAt }] of this.#known) if (now - readAt >= this.#believedMs) this.#known.delete(key);
   }
 
   async #read(namespace: string, name: string): Promise<Secret | undefined> {
     const key = `${namespace}/${name}`;
     const known = this.#known.get(key);
     // One that is missing is looked for each time: somebody is about to create it.
-    if (known?.secret && this.#clock.now() - known.readAt < this.#believedMs) return known.secret;
+    if (known?.secret) return known.secret;
     const secret = await orUndefined(this.#api.get<Secret>({ type: resources.secrets, namespace, name }));
     const outline = secret && outlineOf(secret);
     this.#known.set(key, { readAt: this.#clock.now(), secret: outline });
     return outline;
+  }
+
+  /** Secrets that are kept in memory, as outlines. */
+  get size(): number {
+    return this.#known.size;
   }
 }
 
