@@ -1,4 +1,4 @@
-import { queueNames, queues, specFields } from '@bundler/contract';
+import { queueNames, queues, settings } from '@bundler/contract';
 import { fieldPath, reader } from '../paths.ts';
 import type { CelRule } from './define.ts';
 
@@ -38,7 +38,7 @@ export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
 
 /** One rule for all three lists, because the names of all settings stand in it. */
 function podEnvironment(): CelRule {
-  const names = specFields.flatMap(([, field]) => ('env' in field ? [`'${String(field.env)}'`] : []));
+  const names = Object.values(settings).map(({ env }) => `'${env}'`);
   const given = (['podEnv', 'uploadPodEnv', 'workersPodEnv'] as const).map((list) => `${value(list)}.map(v, v.name)`);
   return { rule: `(${given.join(' + ')}).all(name, !(name in [${names.join(', ')}]))` };
 }

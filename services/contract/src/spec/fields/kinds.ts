@@ -49,7 +49,8 @@ export const secretKey = (): SpecKind<string> =>
 export const host = (): SpecKind<string> =>
   formed({
     name: 'host',
-    pattern: '[a-zA-Z0-9]([-a-zA-Z0-9.:]*[a-zA-Z0-9])?',
+    // A colon makes an address of IPv6, of which there are two at least: one stands before a port.
+    pattern: '[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*',
     maxLength: 253,
     must: 'a host name or address without scheme and port',
   });

@@ -1,6 +1,6 @@
 import { queueNames, queues } from '../../queues/index.ts';
+import { settings } from '../../settings/index.ts';
 import { formatDuration } from '../../settings/units.ts';
-import { type SpecSetting, specSettings } from '../tree.ts';
 import type { SpecRule, SpecViolation } from './define.ts';
 
 /** What is to come is refused, not ignored: whoever switches it on expects it to run. */
@@ -49,8 +49,12 @@ const podEnvironment: SpecRule = {
     ),
 };
 
+/** What to do instead. Those without a place come from the spec's references and addresses; two of a name Kubernetes refuses. */
 const settingPlaces = new Map<string, string>(
-  specSettings.map(([, { env, path }]: [string, SpecSetting]) => [env, `write spec.${path}`]),
+  Object.values(settings).map(({ env, path }) => [
+    env,
+    path === null ? 'the platform gives it to its pods itself' : `write spec.${path}`,
+  ]),
 );
 
 /** Least and most pods. */
