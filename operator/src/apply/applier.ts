@@ -31,11 +31,14 @@ export interface Applied {
 }
 
 export interface Drift {
-  /** What was set right, as paths; `deleted` when all of it was gone. */
+  /** What was set right, as paths; `DELETED` when all of it was gone. */
   readonly fields: readonly string[];
   /** Who had written that, as the API server noted it; empty when it did not. */
   readonly managers: readonly string[];
 }
+
+/** What stands for all fields of an object that is gone. */
+export const DELETED = 'deleted';
 
 interface Memo {
   readonly uid: string;
@@ -51,6 +54,8 @@ interface Memo {
 
 /** An object that is changed back this often within this time is left alone for as long: two that fight help nobody. */
 const [MAX_CORRECTIONS, FIGHT_MS] = [3, 300_000];
+/** One that is deleted as often is made anew all the same, this much apart: without it nothing serves. */
+const DELETED_MS = 30_000;
 
 /** Brings manifests to the API server by server-side apply, and asks it for nothing while nothing has changed. */
 export class Applier {
@@ -76,9 +81,11 @@ export class Applier {
     if (!same) return this.#write(request, live, []);
 
     const drift = driftOf(same, manifest, live);
-    const recent = same.corrections.filter((at) => this.#clock.now() - at < FIGHT_MS);
-    if (recent.length >= MAX_CORRECTIONS) return { result: 'fought', drift };
-    const applied = await this.#write(request, live, [...recent, this.#clock.now()]);
+    const now = this.#clock.now();
+    const recent = same.corrections.filter((at) => now - at < FIGHT_MS);
+    const patience = drift.fields[0] === DELETED ? DELETED_MS : FIGHT_MS;
+    if (recent.length >= MAX_CORRECTIONS && now - (recent.at(-1) ?? 0) < patience) return { result: 'fought', drift };
+    const applied = await this.#write(request, live, [...recent, now]);
     return applied.result === 'unchanged' ? applied : { ...applied, drift };
   }
 
@@ -150,7 +157,7 @@ function isAsLeft(memo: Memo, manifest: KubeObject, live: Stored | undefined): b
 }
 
 function driftOf(memo: Memo, manifest: KubeObject, live: Stored | undefined): Drift {
-  if (!live || live.metadata.uid !== memo.uid) return { fields: ['deleted'], managers: [] };
+  if (!live || live.metadata.uid !== memo.uid) return { fields: [DELETED], managers: [] };
   const fields = differences(JSON.parse(memo.projection), project(manifest, live)).map(({ path }) => path);
   return { fields, managers: writersOf(fields, live.metadata.managedFields ?? [], [FIELD_MANAGER, HANDOFF_MANAGER]) };
 }

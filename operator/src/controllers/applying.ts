@@ -1,5 +1,5 @@
 import type { Logger } from '@bundler/runtime';
-import { type Applied, type Applier, type Drift } from '../apply/applier.ts';
+import { type Applied, type Applier, DELETED, type Drift } from '../apply/applier.ts';
 import { isOwnedBy, type Owner } from '../apply/ownership.ts';
 import { pruningOf, SCALER_PATIENCE_MS } from '../apply/prune.ts';
 import { scalersInTheWay } from '../apply/replicas.ts';
@@ -149,13 +149,16 @@ export class Applying {
     const who = drift.managers.join(', ') || 'unknown';
     if (result === 'fought') {
       metrics.applyLoops.inc({ kind: manifest.kind, manager: who });
-      const note = `${object} is left alone for a while: ${who} undoes every correction of ${fieldsIn(drift)}`;
+      const gone = drift.fields[0] === DELETED;
+      const note = gone
+        ? `${object} is deleted again and again, and is made anew in a while`
+        : `${object} is left alone for a while: ${who} undoes every correction of ${fieldsIn(drift)}`;
       announce(key, { type: 'Warning', reason: 'DriftFight', action: 'Apply', note });
       return;
     }
     metrics.driftCorrected.inc({ kind: manifest.kind, manager: who });
     this.#count(key, `${object} ${fieldsIn(drift)} by ${who}`);
-    const what = drift.fields[0] === 'deleted' ? 'was deleted and is made anew' : `had another ${fieldsIn(drift)}`;
+    const what = drift.fields[0] === DELETED ? 'was deleted and is made anew' : `had another ${fieldsIn(drift)}`;
     const note = `${object} ${what}; that was ${who === 'unknown' ? 'nobody the API server knows of' : who}`;
     announce(key, { type: 'Normal', reason: 'DriftCorrected', action: 'Apply', note });
   }
