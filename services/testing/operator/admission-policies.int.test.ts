@@ -78,4 +78,19 @@ describeUnless(kube.missing, 'the admission policies', () => {
     expect((await edit({ spec: { suspend: true } })).status).toBe(422);
     expect((await edit({ spec: { suspend: true, database: { maxConnections: 1000 } } })).status).toBe(200);
   });
+
+  it('keep no spec out that they cannot work out, because the CRD lacks a queue that they count', async () => {
+    const older = withoutRules(bundlerConfigCrd) as typeof bundlerConfigCrd;
+    const { workers } = older.spec.versions[0]!.schema.openAPIV3Schema.properties.spec.properties as unknown as {
+      workers: { properties: Record<string, unknown> };
+    };
+    delete workers.properties['cleanup'];
+    await apply(older);
+    const knows = async (): Promise<boolean> => {
+      const { body } = await judge(minimalSpec);
+      return Object.hasOwn((body as { spec?: { workers: object } }).spec?.workers ?? { cleanup: true }, 'cleanup');
+    };
+    await until(async () => !(await knows()), 30_000);
+    expect((await judge(minimalSpec)).status).toBe(201);
+  });
 });

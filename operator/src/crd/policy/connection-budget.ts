@@ -8,8 +8,6 @@ const budget = connectionBudget('object.spec');
 interface Policy {
   readonly name: string;
   readonly action: 'Deny' | 'Warn';
-  /** What becomes of a request when the policy itself cannot be worked out. */
-  readonly failurePolicy: 'Fail' | 'Ignore';
   /** Must be true, or the action is taken. */
   readonly expression: string;
   readonly messageExpression: string;
@@ -19,14 +17,12 @@ const policies: readonly Policy[] = [
   {
     name: 'bundlerconfig-connection-budget',
     action: 'Deny',
-    failurePolicy: 'Fail',
     expression: 'variables.possible <= variables.available',
     messageExpression: budget.message((terms) => `spec.database.maxConnections ${budgetBroken(terms)}`),
   },
   {
     name: 'bundlerconfig-connection-budget-nearly-full',
     action: 'Warn',
-    failurePolicy: 'Ignore',
     expression: `variables.possible > variables.available || variables.possible * 100 <= variables.available * ${NEARLY_FULL_PERCENT}`,
     messageExpression: budget.message(
       (terms) =>
@@ -41,14 +37,16 @@ const policies: readonly Policy[] = [
  */
 export const connectionBudgetPolicies = policies.flatMap((policy) => [definition(policy), binding(policy)]);
 
-function definition({ name, failurePolicy, expression, messageExpression }: Policy) {
+function definition({ name, expression, messageExpression }: Policy) {
   const rule = { apiGroups: [group], apiVersions: [version], operations: ['CREATE', 'UPDATE'], resources: [plural] };
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicy',
     metadata: { name },
     spec: {
-      failurePolicy,
+      // It cannot be worked out where the CRD lacks a field that it reads: an older CRD must not make every edit impossible,
+      // not even the one that helps. The CRD and the operator still judge.
+      failurePolicy: 'Ignore',
       matchConstraints: { resourceRules: [rule] },
       // A spec that is there already can still be labelled, and its finalizer taken off.
       matchConditions: [{ name: 'spec-changes', expression: 'oldObject == null || object.spec != oldObject.spec' }],
