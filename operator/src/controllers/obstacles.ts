@@ -1,5 +1,6 @@
 import { NotOurs } from '../apply/applier.ts';
 import { Forbidden, Invalid, KubeError } from '../kube/errors.ts';
+import { failed, type Gate } from '../rollout/gate.ts';
 import type { Obstacle } from '../status/report.ts';
 
 /** Why something could not be done, for conditions and events. */
@@ -16,3 +17,9 @@ export function obstacleOf(error: unknown): Obstacle {
 
 /** Whether the other objects can be brought on all the same: this one fails again until somebody does something. */
 export const isStanding = (error: unknown): boolean => obstacleOf(error).terminal;
+
+/** What the API server will never take as it is, as the verdict over a rollout; what others can clear away is none. */
+export function refusalOf(obstacle: Obstacle | undefined): Gate | undefined {
+  const isRefusal = obstacle?.reason === 'Refused' || obstacle?.reason === 'ImmutableField';
+  return isRefusal ? failed(obstacle.reason, obstacle.message) : undefined;
+}

@@ -14,7 +14,7 @@ import type { Cluster } from './cluster.ts';
 import { type Desired, desiredOf } from './desired.ts';
 import type { Finalizer } from './finalizer.ts';
 import { type Inputs, inputsOf } from './inputs.ts';
-import { obstacleOf } from './obstacles.ts';
+import { obstacleOf, refusalOf } from './obstacles.ts';
 import { planOf } from './plan.ts';
 import type { RenderedRevision, RevisionRenderer } from './renderer.ts';
 import type { RevisionLog } from './revision-log.ts';
@@ -121,6 +121,9 @@ export class Reconciler {
     const done = await this.#options.applying.apply(key, desired, course, inputs);
 
     const found = { history: written, course, ...done };
+    const refusal = course.phase === 'Rolling' && refusalOf(done.obstacle);
+    // Half of the wave may run it already: a revision that cannot be applied has failed like one that crashes.
+    if (refusal) return this.#step(key, inputs, found, refusal);
     if (done.obstacle || done.unfinished) {
       this.#tell(key, this.#report(inputs, found));
       return done.obstacle ? this.#options.pollInterval : SOON_MS;
@@ -132,14 +135,25 @@ export class Reconciler {
   }
 
   /** Looks whether the wave on its way is well, and takes the next step. */
-  async #judge(key: string, inputs: Inputs, found: Found & { course: Course }, manifests: readonly Manifest[]) {
-    const { log, cluster, clock } = this.#options;
+  #judge(key: string, inputs: Inputs, found: Found & { course: Course }, manifests: readonly Manifest[]) {
+    const { cluster, clock } = this.#options;
+    const { attempt } = found.course.target;
+    const now = clock.date().getTime();
+    const trial = {
+      attempt,
+      manifests,
+      owner: inputs.owner,
+      progressDeadline: inputs.config.rolloutProgressDeadline,
+      now,
+    };
+    return this.#step(key, inputs, found, waveGate(trial, cluster));
+  }
+
+  async #step(key: string, inputs: Inputs, found: Found & { course: Course }, gate: Gate) {
+    const { log, clock } = this.#options;
     const { target } = found.course;
     const { owner } = inputs;
-    const now = clock.date().getTime();
-    const progressDeadline = inputs.config.rolloutProgressDeadline;
-    const gate = waveGate({ attempt: target.attempt, manifests, owner, progressDeadline, now }, cluster);
-    const attempt = advance(target.attempt, gate, timestamp(now));
+    const attempt = advance(target.attempt, gate, timestamp(clock.date().getTime()));
     if (attempt === target.attempt) {
       this.#tell(key, this.#report(inputs, { ...found, gate }));
       return this.#options.pollInterval;
@@ -147,10 +161,8 @@ export class Reconciler {
     const next = { ...target, attempt };
     const history = await log.record(next, owner);
     const course = courseOf(next, history, inputs.config.rolloutOnFailure as 'RollBack' | 'Hold');
-    this.#tell(
-      key,
-      this.#report(inputs, { ...found, history, course, gate: waiting('NextStep', 'the next step begins') }),
-    );
+    const after = { ...found, obstacle: undefined, history, course, gate: waiting('NextStep', 'the next step begins') };
+    this.#tell(key, this.#report(inputs, after));
     return 0;
   }
 

@@ -61,6 +61,18 @@ describeUnless(kube.missing, 'a rollout', () => {
     await stage.condition('demo', 'Ready');
   }, 60_000);
 
+  it('goes back when the API server refuses a part of it, and says why', async () => {
+    const labelled = { workers: { podTemplate: { labels: { team: 'a b' } } } };
+    await stage.configure('demo', { ...version('2'), ...labelled });
+    expect(await stage.condition('demo', 'RolledBack')).toMatch(/^Refused: revision demo-.* a valid label must be/);
+    await stage.condition('demo', 'Ready');
+    expect([await imageOf('demo-plan'), await imageOf('demo-upload')]).toEqual(['bundler:1', 'bundler:1']);
+    expect((await stage.config('demo')).spec.workers).toMatchObject(labelled.workers);
+    await stage.configure('demo', version('2'));
+    await stage.condition('demo', 'Stalled', 'False');
+    await until(async () => (await imageOf('demo-upload')) === 'bundler:2');
+  }, 60_000);
+
   it('goes back when its migrations cannot start, and leaves nothing that could start later', async () => {
     await running.stop();
     let ahead = 0;
