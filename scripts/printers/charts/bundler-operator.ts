@@ -1,5 +1,18 @@
 import type { Printer } from '../printer.ts';
-import { anyObject, anyObjects, count, flag, listOf, object, oneOf, schemaFile, text, texts } from './json-schema.ts';
+import {
+  anyObject,
+  anyObjects,
+  count,
+  extraLabels,
+  flag,
+  listOf,
+  object,
+  objectName,
+  oneOf,
+  schemaFile,
+  text,
+  texts,
+} from './json-schema.ts';
 
 const port = { type: 'integer', minimum: 1, maximum: 65_535 };
 
@@ -15,13 +28,13 @@ export const operatorChartSchema: Printer = {
         pullPolicy: oneOf('IfNotPresent', 'Always', 'Never'),
       }),
       imagePullSecrets: listOf(object({ name: text() })),
-      nameOverride: text(),
-      extraLabels: texts,
+      nameOverride: objectName(50),
+      extraLabels,
       extraAnnotations: texts,
       replicas: count(0, 'One leads; the others wait with warm caches.'),
       crds: object({ enabled: flag(), keep: flag() }),
       admissionPolicies: object({ enabled: flag() }),
-      watchNamespaces: listOf(text()),
+      watchNamespaces: { ...listOf({ ...objectName(63), minLength: 1 }), uniqueItems: true },
       platformImage: text('For BundlerConfigs that name no image.'),
       logLevel: oneOf('trace', 'debug', 'info', 'warn', 'error'),
       serviceAccount: object({ create: flag(), name: text(), annotations: texts }),
@@ -29,7 +42,7 @@ export const operatorChartSchema: Printer = {
       podDisruptionBudget: object({ enabled: flag() }),
       networkPolicy: object({ enabled: flag(), apiServerPorts: listOf(port) }),
       serviceMonitor: object({ enabled: flag(), interval: text(), labels: texts }),
-      podLabels: texts,
+      podLabels: extraLabels,
       podAnnotations: texts,
       nodeSelector: texts,
       tolerations: anyObjects,

@@ -4,9 +4,11 @@ import {
   anyObjects,
   count,
   duration,
+  extraLabels,
   flag,
   listOf,
   object,
+  objectName,
   oneOf,
   schemaFile,
   text,
@@ -36,13 +38,13 @@ export const bundlerChartSchema: Printer = {
   path: 'charts/bundler/values.schema.json',
   print: () =>
     schemaFile({
-      nameOverride: { type: 'string', maxLength: 30 },
+      nameOverride: objectName(30),
       image: object({
         ...reference,
         pullPolicy: oneOf('IfNotPresent', 'Always', 'Never'),
         pullSecrets: secretNames,
       }),
-      extraLabels: texts,
+      extraLabels,
       extraAnnotations: texts,
       spec: specSchema(),
       test: object({ waitFor: oneOf('Accepted', 'Permanent'), timeout: duration, resources: anyObject }),
