@@ -7,11 +7,12 @@ import { ADMIN_PORT, MIGRATIONS_COMPONENT, monitorName, SHARED_COMPONENT } from 
 /** Tells Prometheus to scrape each pod by itself: every process counts its own, and workers have no Service. */
 export function podMonitors(config: SpecConfig, facts: Facts): PodMonitor[] {
   if (config.monitors === 'None' || !facts.cluster?.monitors.pod) return [];
+  const own = metadata(facts, monitorName(facts.name), SHARED_COMPONENT);
   return [
     {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'PodMonitor',
-      metadata: metadata(facts, monitorName(facts.name), SHARED_COMPONENT),
+      metadata: { ...own, labels: { ...config.monitorLabels, ...own.labels } },
       spec: {
         selector: {
           matchLabels: { 'app.kubernetes.io/name': 'bundler', 'app.kubernetes.io/instance': facts.name },

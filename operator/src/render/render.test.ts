@@ -1,4 +1,5 @@
 import { queueNames, readSpec, settings, settingsOf } from '@bundler/contract';
+import { fixtures, renderFixture } from './fixtures/index.ts';
 import { type ConfigMap, type Deployment, type Facts, type Manifest, render, TEMPLATE_HASH } from './index.ts';
 
 const facts: Facts = {
@@ -147,4 +148,9 @@ it('puts the admin port of the platform into the pod, and 9301 when it says none
   expect(admin(rendered())).toEqual([{ name: 'admin', containerPort: settings.adminPort.default }]);
   const told = rendered({}, { platform: { ...facts.platform, env: { ADMIN_PORT: { value: '9999' } } } });
   expect(admin(told)).toEqual([{ name: 'admin', containerPort: 9999 }]);
+});
+
+it('gives its monitor the labels by which a Prometheus chooses it, and keeps its own', () => {
+  const [monitor] = renderFixture(fixtures.everything).filter(({ kind }) => kind === 'PodMonitor');
+  expect(monitor?.metadata.labels).toMatchObject({ release: 'prometheus', 'app.kubernetes.io/part-of': 'bundler' });
 });

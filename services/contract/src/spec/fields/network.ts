@@ -1,6 +1,6 @@
 import { boolean, text } from '../../settings/kinds.ts';
 import { field } from './define.ts';
-import { objects } from './kinds.ts';
+import { objects, stringMap } from './kinds.ts';
 
 /** Who may talk to whom, and who watches. */
 export const network = {
@@ -33,5 +33,11 @@ export const network = {
     kind: text({ values: ['Auto', 'None'] }),
     default: 'Auto',
     doc: 'Auto renders PodMonitors for the metrics where their CRD is installed.',
+  }),
+  monitorLabels: field({
+    path: 'observability.monitorLabels',
+    kind: stringMap(),
+    default: {},
+    doc: 'Labels of the PodMonitors, by which a Prometheus chooses them, such as the release of its chart.',
   }),
 };
