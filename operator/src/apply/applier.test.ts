@@ -72,3 +72,12 @@ it('makes anew what somebody deletes, however often, but not without a pause', a
   clock.skip(30_000);
   expect(await fight(remove, 2)).toEqual(['created', 'fought']);
 });
+
+it('knows nothing any more of what is no part of a BundlerConfig', async () => {
+  applier.keepOnly(owner, [manifest]);
+  remove();
+  expect(await applier.apply({ manifest, owner, seen: live, adopt: false })).toHaveProperty('drift');
+  applier.keepOnly(owner, []);
+  remove();
+  expect(await applier.apply({ manifest, owner, seen: live, adopt: false })).not.toHaveProperty('drift');
+});

@@ -61,7 +61,8 @@ const DELETED_MS = 30_000;
 export class Applier {
   readonly #api: KubeApi;
   readonly #clock: Clock;
-  readonly #memos = new Map<string, Memo>();
+  /** By owner, then by object. */
+  readonly #memos = new Map<string, Map<string, Memo>>();
   readonly #hashes = new WeakMap<KubeObject, string>();
 
   constructor(api: KubeApi, clock: Clock) {
@@ -71,7 +72,8 @@ export class Applier {
 
   async apply(request: ApplyRequest): Promise<Applied> {
     const { manifest, seen } = request;
-    const [memo, hash] = [this.#memos.get(idOf(request)), this.#hashOf(manifest)];
+    const memo = this.#memos.get(request.owner.uid)?.get(nameOf(refOf(manifest)));
+    const hash = this.#hashOf(manifest);
     const same = memo?.hash === hash ? memo : undefined;
     if (same && isAsLeft(same, manifest, seen)) return { result: 'skipped' };
     // What was seen may be older than what was written: before anything is called drift, the API server is asked.
@@ -98,7 +100,19 @@ export class Applier {
 
   /** Forgets what is known of the objects of an owner. */
   forget({ uid }: Pick<Owner, 'uid'>): void {
-    for (const id of this.#memos.keys()) if (id.startsWith(`${uid}/`)) this.#memos.delete(id);
+    this.#memos.delete(uid);
+  }
+
+  /** Forgets an owner's objects beside these: every version brings a Job of its own. */
+  keepOnly({ uid }: Pick<Owner, 'uid'>, manifests: readonly KubeObject[]): void {
+    const memos = this.#memos.get(uid);
+    const names = new Set(manifests.map((manifest) => nameOf(refOf(manifest))));
+    for (const name of memos?.keys() ?? []) if (!names.has(name)) memos?.delete(name);
+  }
+
+  #remember({ manifest, owner }: ApplyRequest, memo: Memo): void {
+    const memos = this.#memos.get(owner.uid) ?? new Map<string, Memo>();
+    this.#memos.set(owner.uid, memos.set(nameOf(refOf(manifest)), memo));
   }
 
   async #claim({ manifest, owner, adopt }: ApplyRequest, live: Stored): Promise<void> {
@@ -119,7 +133,7 @@ export class Applier {
     if (handoff) await this.#api.apply(handoff, { fieldManager: HANDOFF_MANAGER, force: true });
     const object = owned(manifest, owner);
     const { stored, takenFrom } = await this.#applyOrTake(object);
-    this.#memos.set(idOf(request), {
+    this.#remember(request, {
       uid: stored.metadata.uid,
       hash: this.#hashOf(manifest),
       projection: JSON.stringify(project(manifest, stored)),
@@ -142,8 +156,6 @@ export class Applier {
     }
   }
 }
-
-const idOf = ({ manifest, owner }: ApplyRequest): string => `${owner.uid}/${nameOf(refOf(manifest))}`;
 
 const changed = (before: Stored, after: Stored): boolean =>
   before.metadata.resourceVersion !== after.metadata.resourceVersion;

@@ -58,6 +58,7 @@ export class Applying {
         obstacle ??= obstacleOf(error);
       }
     }
+    this.#options.applier.keepOnly(inputs.owner, desired.manifests);
     return { obstacle, unfinished, drift: this.#drifts.get(key) ?? this.#before(key) };
   }
 
