@@ -29,7 +29,9 @@ const READ_EVERY_MS = 200;
 class Uploaders {
   readonly errors: string[] = [];
   uploads = 0;
-  readonly #agent = new http.Agent({ keepAlive: true });
+  // In turn, so that each connection is told to close before it is closed for idling. A client that is too busy to see
+  // that an idle one was closed may send into it: HTTP has no cure for that, and here all share two cores.
+  readonly #agent = new http.Agent({ keepAlive: true, scheduling: 'fifo' });
   readonly #loops: Promise<void>[];
   #latest: string | undefined;
   #stopped = false;

