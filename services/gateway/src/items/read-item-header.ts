@@ -9,7 +9,11 @@ const FIRST_READ_BYTES = 2048;
  * @throws DataItemError if the bytes are no data item.
  * @throws RangeError if the item ends before its header does.
  */
-export async function readItemHeader(reader: DataReader, offset: number, size: number): Promise<DataItemHeader> {
+export async function readItemHeader(
+  reader: Pick<DataReader, 'bytes'>,
+  offset: number,
+  size: number,
+): Promise<DataItemHeader> {
   for (let length = FIRST_READ_BYTES; ; length *= 4) {
     const end = offset + Math.min(length, size);
     const header = parseDataItemHeader(await reader.bytes(offset, end));

@@ -8,6 +8,12 @@ const COUNT_BYTES = 32;
 const ENTRY_BYTES = 64;
 const FIRST_READ_BYTES = 65_536;
 
+/** The table is held in memory while its items are read: 64 MiB of it, however large the bundle. */
+const MAX_ITEMS = 2 ** 20;
+
+/** All that is needed of where the bundle's bytes are. */
+type BundleReader = Pick<DataReader, 'bytes'>;
+
 /** What `unbundle` finds at one entry of the bundle's table: an item, or why there is none. */
 export type Unbundled = DataItem | { readonly id: string; readonly problem: string };
 
@@ -15,9 +21,9 @@ export type Unbundled = DataItem | { readonly id: string; readonly problem: stri
  * Walks through the ANS-104 bundle that transaction `bundle` carries. An entry that is no data item, or whose id is
  * not that of the item, is reported and skipped, as indexers on the network do.
  *
- * @throws Error if the bundle's own table is malformed.
+ * @throws Error if the bundle's own table is malformed or too long.
  */
-export async function* unbundle(reader: DataReader, bundle: string, size: number): AsyncGenerator<Unbundled> {
+export async function* unbundle(reader: BundleReader, bundle: string, size: number): AsyncGenerator<Unbundled> {
   const { items, byteCount } = await readTable(reader, size);
   if (byteCount > size) throw new RangeError(`The bundle says ${byteCount} bytes, its transaction has ${size}`);
   for (const { id, offset, byteCount: itemSize } of items) {
@@ -28,8 +34,8 @@ export async function* unbundle(reader: DataReader, bundle: string, size: number
 type Table = NonNullable<ReturnType<typeof parseBundleHeader>>;
 
 /** The table's own length bounds what is read: no more entries are believed than the data has room for. */
-async function readTable(reader: DataReader, size: number): Promise<Table> {
-  const maxItems = Math.max(0, Math.floor((size - COUNT_BYTES) / ENTRY_BYTES));
+async function readTable(reader: BundleReader, size: number): Promise<Table> {
+  const maxItems = Math.min(MAX_ITEMS, Math.max(0, Math.floor((size - COUNT_BYTES) / ENTRY_BYTES)));
   for (let length = FIRST_READ_BYTES; ; length *= 4) {
     const table = parseBundleHeader(await reader.bytes(0, Math.min(length, size)), { maxItems });
     if (table) return table;
@@ -38,7 +44,7 @@ async function readTable(reader: DataReader, size: number): Promise<Table> {
 }
 
 async function readItem(
-  reader: DataReader,
+  reader: BundleReader,
   place: Pick<DataItem, 'id' | 'bundle' | 'offset' | 'size'>,
 ): Promise<Unbundled> {
   try {
