@@ -1,5 +1,6 @@
 export * from './api/upload.ts';
 export * from './errors.ts';
+export * from './height.ts';
 export * from './metrics.ts';
 export * from './objectives.ts';
 export * from './queues/index.ts';

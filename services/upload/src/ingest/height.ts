@@ -1,14 +1,8 @@
 import type { ArweaveNetwork, ChainTip, Tip } from '@bundler/adapters';
+import { heightAt } from '@bundler/contract';
 import type { Logger } from '@bundler/runtime';
 
-/** Arweave's block time, milliseconds. */
-const BLOCK_MS = 120_000;
 const REFRESH_MS = 60_000;
-
-/** The height now, if blocks kept coming since it was last seen. */
-export function extrapolate(tip: Tip, now: number): number {
-  return tip.height + Math.max(0, Math.floor((now - tip.observedAt) / BLOCK_MS));
-}
 
 /**
  * Knows the chain's height without asking: a receipt never waits for a gateway. The last height seen is kept in
@@ -44,7 +38,7 @@ export class HeightKeeper {
 
   /** The height now; undefined while no height was ever seen. */
   current(): number | undefined {
-    return this.#tip && extrapolate(this.#tip, this.#now());
+    return this.#tip && heightAt(this.#tip, this.#now());
   }
 
   async refresh(): Promise<void> {

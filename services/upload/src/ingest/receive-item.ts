@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DataItems, ObjectStore, ObjectWriter, Payment, ReceiptFacts } from '@bundler/adapters';
 import {
+  contentType,
   DataItemError,
   type DataItemHeader,
   DataItemVerifier,
   normalizedAddress,
-  signatureTypes,
+  payingAddress,
   type VerifiedDataItem,
   verifyDataItem,
 } from '@bundler/ans104';
@@ -14,6 +15,7 @@ import { coalesce } from './coalesce.ts';
 import { type CommitGroups, type NewItem, type Outcome, segmentKey } from './commit-groups.ts';
 import type { InFlight } from './in-flight.ts';
 import type { ReceiptSigner } from './receipt-signer.ts';
+import { storing } from './storing.ts';
 
 /** What an upload brings: its bytes, and how many there will be if the client said so. */
 export interface Upload {
@@ -189,18 +191,6 @@ async function price(
   };
 }
 
-/** KYVE's users sign as Ethereum's do; only what they pay with says that they are known by KYVE's form of the address. */
-function payingAddress({ signatureType, owner }: DataItemHeader, token: string | undefined): string {
-  const payer = signatureType === 3 && token === 'kyve' ? 101 : signatureType;
-  return signatureTypes[payer].nativeAddress(owner);
-}
-
-/** The item's Content-Type tag, unless it is none that could be sent as a header. */
-export function contentType(header: Pick<DataItemHeader, 'tags'>): string | null {
-  const tag = header.tags.find(({ name }) => name.toLowerCase() === 'content-type');
-  return tag && /^[\x20-\x7e]{1,255}$/.test(tag.value) ? tag.value : null;
-}
-
 async function answer(
   outcome: Outcome,
   receipt: Receipt,
@@ -250,13 +240,5 @@ async function parsing<T>(work: () => T | Promise<T>): Promise<T> {
   } catch (cause) {
     if (!(cause instanceof DataItemError)) throw cause;
     throw new ApiError('unparsable_data_item', { detail: cause.message, cause });
-  }
-}
-
-async function storing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new ApiError('unavailable', { cause, retryAfter: 1 });
   }
 }

@@ -1,6 +1,6 @@
-import { extrapolate } from './height.ts';
+import { heightAt } from './height.ts';
 
-describe('extrapolated height', () => {
+describe('height, extrapolated', () => {
   const tip = { height: 1000, observedAt: 5_000_000 };
   it.each([
     ['is the height seen, right after it was seen', 0, 1000],
@@ -8,6 +8,6 @@ describe('extrapolated height', () => {
     ['rounds down', 239_999, 1001],
     ['never goes back when the clock does', -60_000, 1000],
   ])('%s', (_, elapsed, height) => {
-    expect(extrapolate(tip, tip.observedAt + elapsed)).toBe(height);
+    expect(heightAt(tip, tip.observedAt + elapsed)).toBe(height);
   });
 });
