@@ -11,6 +11,16 @@ export const openapi: Printer = {
     };
     const app = await buildApp({
       receive: nobody,
+      multipart: {
+        limits: nobody,
+        create: nobody,
+        parts: nobody,
+        receivePart: nobody,
+        requestFinalization: nobody,
+        finalizeAndWait: nobody,
+        status: nobody,
+        abort: nobody,
+      },
       items: { findState: nobody },
       info: () => ({
         version: '0.2.0',

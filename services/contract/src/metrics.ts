@@ -35,6 +35,17 @@ export const metrics = {
   ),
   uploadBytes: counter('upload_bytes_total', 'Bytes of accepted data items.'),
   uploads: counter('uploads_total', 'Uploads by outcome: accepted, duplicate, or an error code.', 'outcome'),
+  multipartUploads: counter(
+    'multipart_uploads_total',
+    'Multipart uploads by what became of them: created, refused, accepted, duplicate, invalid, underfunded, aborted, expired.',
+    'outcome',
+  ),
+  multipartParts: counter(
+    'multipart_parts_total',
+    'Parts of multipart uploads by outcome: stored, replaced (sent again), or an error code.',
+    'outcome',
+  ),
+  multipartPartBytes: counter('multipart_part_bytes_total', 'Bytes of stored parts.'),
   groupItems: histogram(
     'new_data_item_insert_batch_size',
     'Items written and inserted together.',
@@ -63,6 +74,10 @@ export const metrics = {
   itemsFailed: counter('data_items_failed_total', 'Items that ended as failed.', 'reason'),
   chunkPosts: counter('chunk_seed_post_total', 'Chunks posted, by result.', 'result'),
   redriven: counter('bundle_redrives_total', 'Bundles that stood still and were put back to work.', 'state'),
+  finalizationsRedriven: counter(
+    'multipart_redrives_total',
+    'Finalizations of multipart uploads that stood still and were put back to work.',
+  ),
   cacheSkipped: counter('cache_skipped_total', 'Objects too large for the cache.'),
   cacheReads: counter('local_cache_data_item_hit_count', 'Reads of cached objects, by result.', 'result'),
   workerConcurrency: gauge(

@@ -51,8 +51,7 @@ describe('bundles in PostgreSQL', () => {
       [...accepted].reverse().map((item) => ({
         id: item.id,
         byteCount: 100,
-        objectKey: segment.objectKey,
-        segmentOffset: item.segmentOffset,
+        extents: [{ objectKey: segment.objectKey, start: item.segmentOffset, byteCount: 100 }],
       })),
     );
   });

@@ -12,10 +12,12 @@ import Fastify, {
 } from 'fastify';
 import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
+import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
 import { addStatusRoutes } from './routes/status.ts';
 
 export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
+  readonly multipart: MultipartRoutes['multipart'];
   readonly items: Pick<DataItems, 'findState'>;
   /** What may change while the process runs. */
   readonly info: () => Info;
@@ -70,6 +72,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 function addRoutes(app: FastifyInstance, options: AppOptions): void {
   addInfoRoutes(app, options.info);
   addDataItemRoutes(app, options);
+  addMultipartRoutes(app, options);
   addStatusRoutes(app, options.items);
 }
 

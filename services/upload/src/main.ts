@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ArweaveGateway,
   BullProducer,
@@ -7,6 +8,7 @@ import {
   freeOnlyPayment,
   isDatabaseUnavailable,
   loadWallet,
+  MultipartUploads,
   openDatabase,
   openObjectStore,
 } from '@bundler/adapters';
@@ -24,6 +26,7 @@ import { buildApp } from './app.ts';
 import { CommitGroups } from './ingest/commit-groups.ts';
 import { HeightKeeper } from './ingest/height.ts';
 import { InFlight } from './ingest/in-flight.ts';
+import { multipartUse, Turns } from './ingest/multipart/index.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
 import { exportQueueDepth } from './queue-depth.ts';
@@ -130,6 +133,35 @@ async function receive(upload: Upload): Promise<Received> {
   }
 }
 
+const multipart = multipartUse({
+  store,
+  items,
+  jobs,
+  signer,
+  uploads: new MultipartUploads(database.writer),
+  turns: new Turns(() => config.multipartConcurrentParts),
+  get minChunkSize() {
+    return config.multipartMinChunkSize;
+  },
+  get maxChunkSize() {
+    return config.multipartMaxChunkSize;
+  },
+  get maxItemSize() {
+    return config.maxDataItemSize;
+  },
+  get ttlMs() {
+    return config.multipartTtl;
+  },
+  get maxOpenUploads() {
+    return config.multipartMaxOpenUploads;
+  },
+  get finalizeWaitMs() {
+    return config.multipartFinalizeWait;
+  },
+  sleep,
+  clock: () => performance.now(),
+});
+
 let draining = false;
 const health = {
   dependencies: [
@@ -142,6 +174,7 @@ exportQueueDepth(jobs, metrics);
 
 const app = await buildApp({
   receive,
+  multipart,
   items,
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,

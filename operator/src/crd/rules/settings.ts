@@ -1,7 +1,7 @@
 import { fieldPath, reader } from '../paths.ts';
 import type { CelRule } from './define.ts';
 
-const { value, duration } = reader('self');
+const { bytes, duration, value } = reader('self');
 
 /** The rules between settings, by the name that they have in the contract. */
 export const settingRules: Readonly<Record<string, readonly CelRule[]>> = {
@@ -33,6 +33,12 @@ export const settingRules: Readonly<Record<string, readonly CelRule[]>> = {
     {
       rule: `${value('groupConcurrency')} <= ${value('databasePoolMax')}`,
       fieldPath: fieldPath('groupConcurrency'),
+    },
+  ],
+  chunkBounds: [
+    {
+      rule: `${bytes('multipartMinChunkSize')} <= ${bytes('multipartMaxChunkSize')}`,
+      fieldPath: fieldPath('multipartMinChunkSize'),
     },
   ],
   cleanupAge: [

@@ -109,8 +109,26 @@ export class DataItems {
     return new Set(result.rows.map((row) => row.id.toString('base64url')));
   }
 
+  /**
+   * Records an item whose bytes are the parts of a multipart upload: its segment is the upload. False when the item was
+   * known before.
+   */
+  async insertAssembled(uploadId: string, item: AcceptedItem): Promise<boolean> {
+    const result = await this.#writer.raw(
+      `insert into data_items (segment_id, id, segment_offset, byte_count, payload_start, content_type,
+         signature_type, owner_address, feature_type, received_at, deadline_height, winc, receipt_key)
+       select ?::uuid, id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address,
+         feature_type, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key
+       from ${itemArrays}
+       on conflict (id) do nothing
+       returning id`,
+      [uploadId, ...columns([item])] as never,
+    );
+    return result.rowCount > 0;
+  }
+
   /** Gives an item that had ended as failed another life, with the bytes just uploaded. False: it was not failed. */
-  async revive(segment: Segment, item: AcceptedItem): Promise<boolean> {
+  async revive(segment: Pick<Segment, 'id'>, item: AcceptedItem): Promise<boolean> {
     const result = await this.#writer.raw(
       `update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
          received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,

@@ -2,6 +2,8 @@ export * from './bundles.ts';
 export * from './chain-tip.ts';
 export * from './data-items.ts';
 export * from './migrate.ts';
+export * from './multipart-parts.ts';
+export * from './multipart-uploads.ts';
 export * from './planning.ts';
 export * from './pool.ts';
 export * from './schedules.ts';

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { ObjectNotFound, type ObjectStore } from './port.ts';
 
 const MiB = 1024 * 1024;
@@ -35,6 +35,34 @@ export function objectStoreConformance(open: () => Promise<ObjectStore>): void {
     expect((await gather(store.read(key, 0, whole.length))).equals(whole)).toBe(true);
     expect((await gather(store.read(key, 5, 20))).equals(whole.subarray(5, 20))).toBe(true);
     expect((await gather(store.read(key, 7, 7))).length).toBe(0);
+  });
+
+  it('gives back the same bytes to those who are done with a piece when they ask for the next', async () => {
+    const key = newKey();
+    const content = randomBytes(5 * MiB + 17);
+    await store.put(key, [content]);
+    const hashed = async (start: number, end: number): Promise<string> => {
+      const hash = createHash('sha256');
+      for await (const piece of store.readTransient(key, start, end)) hash.update(piece);
+      return hash.digest('hex');
+    };
+    const ranges = [
+      [0, content.length],
+      [7, 3 * MiB],
+      [content.length - 1, content.length],
+      [5, 5],
+    ] as const;
+    const expected = ranges.map(([start, end]) =>
+      createHash('sha256').update(content.subarray(start, end)).digest('hex'),
+    );
+    // Side by side, and again with whatever the first round has left to be used again.
+    for (let round = 0; round < 2; round += 1) {
+      expect(await Promise.all(ranges.map(([start, end]) => hashed(start, end)))).toEqual(expected);
+    }
+    for await (const piece of store.readTransient(key, 0, content.length)) if (piece.length > 0) break;
+    expect(await hashed(0, content.length)).toBe(expected[0]);
+    await expect(hashed(0, content.length + 1)).rejects.toThrow(/expected/);
+    await expect(gather(store.readTransient(newKey(), 0, 1))).rejects.toThrow(ObjectNotFound);
   });
 
   it('puts more pieces at once than one system call takes', async () => {

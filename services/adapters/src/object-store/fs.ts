@@ -7,6 +7,8 @@ import { ObjectDamaged, ObjectNotFound, type ObjectStore, type ObjectWriter, typ
 /** Bytes gathered before a write call: below this, the cost of the call outweighs that of the copy it saves. */
 const WRITE_BYTES = 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
+/** Buffers kept for the next transient read: two for each of as many readers as a worker has at once. */
+const MAX_SPARE_BUFFERS = 8;
 /** Names of files that are still being written; they are no objects. */
 const PARTIAL = '.partial';
 
@@ -17,6 +19,7 @@ const PARTIAL = '.partial';
 export class FsObjectStore implements ObjectStore {
   readonly #root: string;
   readonly #madeDirectories = new Set<string>();
+  readonly #spareBuffers: Buffer[] = [];
 
   constructor(root: string) {
     this.#root = root;
@@ -54,15 +57,47 @@ export class FsObjectStore implements ObjectStore {
     }
   }
 
-  async *read(key: string, start: number, end: number): AsyncIterable<Buffer> {
+  read(key: string, start: number, end: number): AsyncIterable<Buffer> {
+    return this.#read(key, start, end, (byteCount) => Buffer.allocUnsafeSlow(byteCount));
+  }
+
+  async *readTransient(key: string, start: number, end: number): AsyncIterable<Buffer> {
+    // One is read into while the taker works on the other. Those that were used before are used again.
+    const pair = [this.#spareBuffers.pop(), this.#spareBuffers.pop()].map(
+      (spare) => spare ?? Buffer.allocUnsafeSlow(READ_BYTES),
+    ) as [Buffer, Buffer];
+    let turn = 0;
+    try {
+      yield* this.#read(key, start, end, (byteCount) => {
+        turn += 1;
+        return pair[turn % 2]!.subarray(0, byteCount);
+      });
+    } finally {
+      // By now nothing is read into them any more.
+      if (this.#spareBuffers.length < MAX_SPARE_BUFFERS) this.#spareBuffers.push(...pair);
+    }
+  }
+
+  async *#read(
+    key: string,
+    start: number,
+    end: number,
+    bufferOf: (byteCount: number) => Buffer,
+  ): AsyncIterable<Buffer> {
     let file: FileHandle;
     try {
       file = await open(this.#path(key), 'r');
     } catch (error) {
       throw isMissing(error) ? new ObjectNotFound(key, { cause: error }) : error;
     }
+    const readPiece = async (position: number): Promise<Buffer> => {
+      const length = Math.min(READ_BYTES, end - position);
+      if (length <= 0) return Buffer.alloc(0);
+      const { bytesRead, buffer } = await file.read(bufferOf(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    };
     // The next piece is read while its taker works on this one.
-    let reading = readPiece(file, start, end);
+    let reading = readPiece(start);
     try {
       for (let position = start; position < end; ) {
         const piece = await reading;
@@ -70,7 +105,7 @@ export class FsObjectStore implements ObjectStore {
           throw new ObjectDamaged(key, position, `object ${key} ends at byte ${position}; ${end} bytes were expected`);
         }
         position += piece.length;
-        reading = readPiece(file, position, end);
+        reading = readPiece(position);
         reading.catch(() => undefined);
         yield piece;
       }
@@ -185,14 +220,6 @@ class FileWriter implements ObjectWriter {
     this.#closed = true;
     await this.#file.close();
   }
-}
-
-/** The bytes at `position`, at most READ_BYTES of them and none from `end` on. */
-async function readPiece(file: FileHandle, position: number, end: number): Promise<Buffer> {
-  const length = Math.min(READ_BYTES, end - position);
-  if (length <= 0) return Buffer.alloc(0);
-  const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
 }
 
 /** What is left of `pieces` after their first `byteCount` bytes. */

@@ -48,6 +48,11 @@ export interface ObjectStore {
    * @throws ObjectNotFound, or ObjectDamaged when the object is shorter than asked for
    */
   read(key: string, start: number, end: number): AsyncIterable<Buffer>;
+  /**
+   * Like `read`, for whoever is done with a piece when it asks for the next one: then its memory may hold other bytes.
+   * What is hashed by the gigabyte leaves no garbage behind so.
+   */
+  readTransient(key: string, start: number, end: number): AsyncIterable<Buffer>;
   /** Deletes an object; deleting one that is not there is fine. */
   delete(key: string): Promise<void>;
   /** Every object whose key starts with `prefix`, in no particular order. */

@@ -95,6 +95,11 @@ export class S3ObjectStore implements ObjectStore {
     }
   }
 
+  /** The pieces are the connection's own buffers, which cannot be used again. */
+  readTransient(key: string, start: number, end: number): AsyncIterable<Buffer> {
+    return this.read(key, start, end);
+  }
+
   async delete(key: string): Promise<void> {
     await this.#client.send(new DeleteObjectCommand(this.#at(key)));
   }

@@ -8,6 +8,7 @@ const Nothing = Type.Object({});
 const OneSegment = Type.Object({ segmentId: Type.String({ format: 'uuid' }) });
 const OneBundle = Type.Object({ bundleId: Type.String({ format: 'uuid' }) });
 type BundlePayload = Static<typeof OneBundle>;
+const OneUpload = Type.Object({ uploadId: Type.String({ format: 'uuid' }) });
 
 /** What the jobs that carry one bundle through the pipeline have in common. */
 const bundleStage = {
@@ -34,6 +35,20 @@ const housekeeping = {
 
 /** Every queue, in the order in which an item meets them. */
 export const queues = {
+  finalizeUpload: defineQueue<Static<typeof OneUpload>>({
+    name: 'finalizeUpload',
+    doc: 'Reads the parts of a multipart upload once, in order, verifies the data item they make, and accepts it.',
+    payload: OneUpload,
+    jobId: (payload) => payload.uploadId,
+    attempts: 5,
+    backoffMs: 2000,
+    lockMs: 15_000,
+    concurrency: 3,
+    scheduled: false,
+    singleton: false,
+    memoryPerJob: 20 * MB,
+    maxDepth: 50,
+  }),
   newDataItem: defineQueue<Static<typeof OneSegment>>({
     name: 'newDataItem',
     doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one.',
@@ -99,14 +114,14 @@ export const queues = {
   redrive: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'redrive',
-    doc: 'Puts every bundle that stands still back to work, whatever lost its job.',
+    doc: 'Puts every bundle and every finalization that stands still back to work, whatever lost its job.',
     jobId: () => 'redrive',
     memoryPerJob: 10 * MB,
   }),
   cleanup: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'cleanup',
-    doc: 'Deletes objects whose last item is permanent, and objects that no row ever pointed at.',
+    doc: 'Deletes objects whose last item is permanent, objects that no row ever pointed at, and expired multipart uploads.',
     jobId: () => 'cleanup',
     memoryPerJob: 10 * MB,
   }),

@@ -1,6 +1,7 @@
 import { arweave } from './arweave.ts';
 import { database } from './database.ts';
 import type { Role, Setting } from './define.ts';
+import { multipart } from './multipart.ts';
 import { objectStore } from './object-store.ts';
 import { pipeline } from './pipeline.ts';
 import { processSettings } from './process.ts';
@@ -18,6 +19,7 @@ export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.
 /** The groups, in the order in which they are printed. */
 export const settingGroups = {
   'Upload API': upload,
+  'Multipart uploads': multipart,
   Database: database,
   'Redis and cache': redis,
   'Object store': objectStore,
@@ -30,6 +32,7 @@ export const settingGroups = {
 /** Every setting of the platform. */
 export const settings = {
   ...upload,
+  ...multipart,
   ...database,
   ...redis,
   ...objectStore,

@@ -58,6 +58,12 @@ const cleanupAge: Check = ({ cleanupAfter, uploadMaxDuration: longest }) =>
       }
     : undefined;
 
+/** A chunk size that satisfies both ends must exist. */
+const chunkBounds: Check = ({ multipartMinChunkSize: min, multipartMaxChunkSize: max }) =>
+  both(min, max) && min! > max!
+    ? { setting: 'MULTIPART_MIN_CHUNK_SIZE', message: `is ${min}, above MULTIPART_MAX_CHUNK_SIZE (${max})` }
+    : undefined;
+
 /** Each driver needs to be told where its objects are. */
 const objectStoreTarget: Check = ({ objectStoreDriver: driver, objectStoreDirectory: directory, s3Bucket: bucket }) => {
   if (driver === 'fs' && directory === '') {
@@ -89,6 +95,11 @@ export const rules: readonly Rule[] = [
     name: 'groupConnections',
     says: 'upload.grouping.concurrency must not exceed database.pool.max',
     check: groupConnections,
+  },
+  {
+    name: 'chunkBounds',
+    says: 'upload.multipart.minChunkSize must not exceed upload.multipart.maxChunkSize',
+    check: chunkBounds,
   },
   { name: 'cleanupAge', says: 'pipeline.cleanupAfter must exceed upload.timeouts.maxDuration', check: cleanupAge },
   {

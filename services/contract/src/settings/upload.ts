@@ -64,7 +64,8 @@ export const upload = {
     kind: bytes({ min: 1024, max: 10 * 1024 * MiB }),
     default: 10 * 1024 * MiB,
     doc: 'A data item larger than this is refused with 413.',
-    roles,
+    // Multipart uploads are accepted by workers.
+    roles: ['upload', 'workers'],
     applies: 'live',
   }),
   freeUploadLimit: setting({
@@ -73,7 +74,8 @@ export const upload = {
     kind: bytes({ min: 0, max: 1024 ** 4 }),
     default: 505 * 1024,
     doc: 'Items up to this size are free.',
-    roles,
+    // Multipart uploads are accepted by workers.
+    roles: ['upload', 'workers'],
     applies: 'live',
   }),
   allowListedAddresses: setting({
@@ -82,7 +84,8 @@ export const upload = {
     kind: list(),
     default: [],
     doc: 'Addresses, in the form of their own chain, whose uploads are free whatever their size.',
-    roles,
+    // Multipart uploads are accepted by workers.
+    roles: ['upload', 'workers'],
     applies: 'live',
   }),
   groupMaxItemSize: setting({
@@ -144,7 +147,8 @@ export const upload = {
     kind: integer({ min: 50, max: 10_000 }),
     default: 200,
     doc: 'A receipt promises that its item is on chain this many blocks after the current height.',
-    roles,
+    // Multipart uploads are accepted by workers.
+    roles: ['upload', 'workers'],
     applies: 'live',
   }),
   dataCaches: setting({

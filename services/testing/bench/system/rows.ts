@@ -86,8 +86,7 @@ export class Rows {
     return rows.map(({ id, bytes, key, start }) => ({
       id: id.toString('base64url'),
       byteCount: bytes,
-      objectKey: key,
-      segmentOffset: start,
+      extents: [{ objectKey: key, start, byteCount: bytes }],
     }));
   }
 

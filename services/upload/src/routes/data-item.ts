@@ -50,19 +50,22 @@ export function addDataItemRoutes(app: FastifyInstance, { receive, metrics }: Da
 /** A body that nobody wants is read on for so long that its client can finish sending and see the answer; then cut. */
 const LINGER_MS = 5000;
 
-function drainUnread(body: IncomingMessage): void {
+/** Reads the rest of a body that nobody wants, without making its answer wait. */
+export function drainUnread(body: IncomingMessage): void {
   if (body.complete || body.destroyed) return;
   const timer = setTimeout(() => body.socket.destroy(), LINGER_MS);
   for (const event of ['end', 'close']) body.once(event, () => clearTimeout(timer));
   body.resume();
 }
 
-function declaredByteCount(request: FastifyRequest): number | undefined {
+/** What Content-Length says, if it is there. */
+export function declaredByteCount(request: FastifyRequest): number | undefined {
   const declared = request.headers['content-length'];
   return declared === undefined ? undefined : Number(declared);
 }
 
-function refuseOtherTypes(request: FastifyRequest): void {
+/** @throws ApiError `unsupported_content_type` */
+export function refuseOtherTypes(request: FastifyRequest): void {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/octet-stream') throw new ApiError('unsupported_content_type');
 }

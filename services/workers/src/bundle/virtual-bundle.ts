@@ -39,7 +39,7 @@ export class VirtualBundle {
     }
   }
 
-  /** Index of the run that holds the byte at `start`, by bisection: bundles have up to 10,000 of them. */
+  /** Index of the run that holds the byte at `start`, by bisection: bundles have 10,000 of them and more. */
   #firstRun(start: number): number {
     let low = 0;
     let high = this.#runs.length;
@@ -55,19 +55,14 @@ export class VirtualBundle {
 function joinNeighbours(items: readonly BundleItem[]): Run[] {
   const runs: Run[] = [];
   let offset = bundleHeaderByteCount(items.length);
-  for (const item of items) {
+  for (const { objectKey, start, byteCount } of items.flatMap(({ extents }) => extents)) {
     const last = runs.at(-1);
-    if (last?.objectKey === item.objectKey && last.objectStart + (last.end - last.start) === item.segmentOffset) {
-      last.end += item.byteCount;
+    if (last?.objectKey === objectKey && last.objectStart + (last.end - last.start) === start) {
+      last.end += byteCount;
     } else {
-      runs.push({
-        objectKey: item.objectKey,
-        objectStart: item.segmentOffset,
-        start: offset,
-        end: offset + item.byteCount,
-      });
+      runs.push({ objectKey, objectStart: start, start: offset, end: offset + byteCount });
     }
-    offset += item.byteCount;
+    offset += byteCount;
   }
   return runs;
 }

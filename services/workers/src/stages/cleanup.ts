@@ -1,12 +1,20 @@
+import { partsPrefix } from '@bundler/contract';
+import { freeParts } from './free-parts.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Objects handled between two looks at the clock and the database. */
 const BATCH = 500;
 
-/** Deletes what nobody needs any more: spent segments, objects without a row, pieces of uploads that died. */
+/**
+ * Deletes what nobody needs any more: spent segments and uploads in parts, expired uploads, objects without a row, pieces
+ * of uploads that died.
+ */
 export const cleanup: Stage<'cleanup'> = (context) => async (_, signal) => {
   await deleteSpent(context, signal);
-  await deleteUnknown(context, signal);
+  await freeUploads(context, signal);
+  const { segments, uploads } = context;
+  await deleteUnknown('segments/', (keys) => segments.unknownKeys(keys), context, signal);
+  await deleteUnknown(partsPrefix, (keys) => uploads.unknownKeys(keys), context, signal);
   const abandoned = await context.store.sweepAbandoned(context.config.cleanupAfter);
   context.metrics.objectsDeleted.inc({ reason: 'abandoned' }, abandoned);
 };
@@ -25,23 +33,43 @@ async function deleteSpent({ config, metrics, segments, store }: StageContext, s
   }
 }
 
+/** Ends uploads whose time is over, and frees the parts of all that are done with. */
+async function freeUploads(context: StageContext, signal: AbortSignal): Promise<void> {
+  const { config, logger, metrics, uploads } = context;
+  const expired = await uploads.expire();
+  metrics.multipartUploads.inc({ outcome: 'expired' }, expired);
+  if (expired > 0) logger.info({ uploads: expired }, 'multipart uploads expired');
+  for (;;) {
+    const spent = await uploads.findSpent(config.cleanupAfter, BATCH);
+    for (const uploadId of spent) {
+      if (signal.aborted) return;
+      await freeParts(uploadId, context);
+    }
+    if (spent.length < BATCH) break;
+  }
+  await uploads.forgetFreed();
+}
+
 /** Objects whose row never came: their upload died between the two, so nobody has a receipt for them. */
-async function deleteUnknown(context: StageContext, signal: AbortSignal): Promise<void> {
-  const { config, now, store } = context;
+async function deleteUnknown(
+  prefix: string,
+  unknownAmong: (keys: readonly string[]) => Promise<string[]>,
+  { config, metrics, now, store }: StageContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const deleteThoseUnknown = async (keys: readonly string[]): Promise<void> => {
+    for (const key of await unknownAmong(keys)) {
+      await store.delete(key);
+      metrics.objectsDeleted.inc({ reason: 'unknown' });
+    }
+  };
   let keys: string[] = [];
-  for await (const object of store.list('segments/')) {
+  for await (const object of store.list(prefix)) {
     if (signal.aborted) return;
     if (object.modifiedAt <= now() - config.cleanupAfter) keys.push(object.key);
     if (keys.length < BATCH) continue;
-    await deleteThoseUnknown(keys, context);
+    await deleteThoseUnknown(keys);
     keys = [];
   }
-  if (keys.length > 0) await deleteThoseUnknown(keys, context);
-}
-
-async function deleteThoseUnknown(keys: string[], { metrics, segments, store }: StageContext): Promise<void> {
-  for (const key of await segments.unknownKeys(keys)) {
-    await store.delete(key);
-    metrics.objectsDeleted.inc({ reason: 'unknown' });
-  }
+  if (keys.length > 0) await deleteThoseUnknown(keys);
 }

@@ -11,7 +11,9 @@ export async function failLostItems(
   { bundles, logger, metrics }: StageContext,
 ): Promise<void> {
   const lost = items
-    .filter((item) => item.objectKey === error.key && item.segmentOffset + item.byteCount > error.byteCount)
+    .filter(({ extents }) =>
+      extents.some(({ objectKey, start, byteCount }) => objectKey === error.key && start + byteCount > error.byteCount),
+    )
     .map((item) => item.id);
   logger.error({ err: error, bundleId: bundle.id, items: lost.length }, 'item bytes are gone');
   if (!(await bundles.failItems(bundle.id, lost, REASON, bundle.state))) return;

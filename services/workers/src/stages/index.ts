@@ -1,5 +1,6 @@
 import type { QueueName } from '@bundler/contract';
 import { cleanup } from './cleanup.ts';
+import { finalizeUpload } from './finalize-upload/index.ts';
 import { newDataItem } from './new-data-item.ts';
 import { plan } from './plan/index.ts';
 import { post } from './post.ts';
@@ -13,6 +14,7 @@ export type { StageContext } from './stage.ts';
 
 /** One stage a queue. */
 export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
+  finalizeUpload,
   newDataItem,
   plan,
   prepare,

@@ -1,10 +1,14 @@
 import type {
   ArweaveNetwork,
   Bundles,
+  ChainTip,
+  DataItems,
   JobHandler,
   JobProducer,
+  MultipartUploads,
   ObjectCache,
   ObjectStore,
+  Payment,
   Planning,
   ReadRange,
   Segments,
@@ -19,6 +23,10 @@ export interface StageContext {
   readonly bundles: Bundles;
   readonly planning: Planning;
   readonly segments: Segments;
+  readonly uploads: MultipartUploads;
+  readonly items: DataItems;
+  readonly tip: ChainTip;
+  readonly payment: Payment;
   readonly store: ObjectStore;
   /** Undefined when objects are as near as a cache would be. */
   readonly cache: ObjectCache | undefined;

@@ -79,8 +79,8 @@ describe('the rules between fields', () => {
     const [message, ...others] = problems({ 'database.pool.max': 80 });
     expect(others).toEqual([]);
     expect(message).toBe(
-      'spec.database.maxConnections leaves 490 connections (10 are reserved), but the pods could hold 570: upload 5 x 80, ' +
-        'workers-new-data-item 5 x 8, workers-plan 5 x 8, workers-prepare 5 x 4, workers-post 5 x 4, workers-seed 5 x 4, ' +
+      'spec.database.maxConnections leaves 490 connections (10 are reserved), but the pods could hold 590: upload 5 x 80, ' +
+        'workers-finalize-upload 5 x 4, workers-new-data-item 5 x 8, workers-plan 5 x 8, workers-prepare 5 x 4, workers-post 5 x 4, workers-seed 5 x 4, ' +
         'workers-verify 5 x 4, workers-redrive 1 x 4, workers-cleanup 1 x 4, migrations 1 x 2; lower a pool or a replica count, or raise it',
     );
   });
@@ -88,7 +88,7 @@ describe('the rules between fields', () => {
   it.each([
     { 'workers.prepare.scaling.minReplicas': 0 },
     { 'workers.plan.concurrency': 7 },
-    { 'database.pool.max': 64 },
+    { 'database.pool.max': 60 },
     { 'database.pool.reapInterval': '30s' },
     { 'image.repository': 'bundler', 'image.tag': '1.0.0' },
     { 'podTemplate.env': [{ name: 'NODE_OPTIONS', value: '--trace-warnings' }] },
@@ -112,7 +112,7 @@ describe('the connection budget', () => {
 
   it('counts the pods of each Deployment at their most, and those of a rollout', () => {
     const { possible, available, lines } = budget();
-    expect({ possible, available }).toEqual({ possible: 420, available: 490 });
+    expect({ possible, available }).toEqual({ possible: 440, available: 490 });
     expect(lines.find(({ component }) => component === 'upload')).toMatchObject({ pods: 5, connections: 250 });
   });
 
@@ -145,5 +145,5 @@ describe('the connection budget', () => {
 
 it('the memory budget of the Combined layout counts the jobs of all queues', () => {
   const { config } = readSpec(withValues({ 'workers.layout': 'Combined' }));
-  expect(memoryBudget(config)).toMatchObject([{ component: 'workers', jobs: 22, needed: 760_000_000 }]);
+  expect(memoryBudget(config)).toMatchObject([{ component: 'workers', jobs: 25, needed: 820_000_000 }]);
 });

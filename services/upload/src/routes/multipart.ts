@@ -1,0 +1,166 @@
+import {
+  ApiError,
+  ChunkSizeRefused,
+  CreateMultipartQuery,
+  MultipartCreated,
+  MultipartParams,
+  MultipartParts,
+  MultipartStatus,
+  PartParams,
+  Receipt,
+} from '@bundler/contract';
+import type { Metrics } from '@bundler/runtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { Multipart } from '../ingest/multipart/index.ts';
+import { declaredByteCount, drainUnread, refuseOtherTypes } from './data-item.ts';
+
+export interface MultipartRoutes {
+  readonly multipart: Multipart;
+  readonly metrics: Metrics;
+}
+
+type UploadRequest = FastifyRequest<{ Params: Static<typeof MultipartParams> }>;
+type PartRequest = FastifyRequest<{ Params: Static<typeof PartParams> }>;
+
+const tags = ['multipart'];
+const Accepted = Type.Pick(MultipartStatus, ['status'], { description: 'A worker finalizes it: ask for its status.' });
+
+/** Uploads that come in parts, as clients of bundlers know them: create, send parts in any order, finalize, ask. */
+export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }: MultipartRoutes): void {
+  app.get<{ Params: { token: string }; Querystring: Static<typeof CreateMultipartQuery> }>(
+    '/chunks/:token/-1/-1',
+    {
+      schema: {
+        tags,
+        summary: 'Begin an upload in parts',
+        querystring: CreateMultipartQuery,
+        response: { 200: MultipartCreated, 400: ChunkSizeRefused },
+      },
+    },
+    async (request, reply) => {
+      const created = await counted(() => multipart.create(request.query.chunkSize));
+      metrics.multipartUploads.inc({ outcome: created ? 'created' : 'refused' });
+      // An upload that a cache gives to two clients would mix their bytes.
+      void reply.header('cache-control', 'no-store');
+      return created ?? reply.code(400).send(refusal());
+    },
+  );
+
+  app.get(
+    '/chunks/:token/:uploadId/-1',
+    {
+      schema: {
+        tags,
+        summary: 'The parts that have arrived',
+        params: MultipartParams,
+        response: { 200: MultipartParts },
+      },
+    },
+    async (request: UploadRequest, reply) =>
+      reply.header('cache-control', 'no-store').send(await multipart.parts(request.params.uploadId)),
+  );
+
+  app.get(
+    '/chunks/:token/:uploadId/status',
+    {
+      schema: {
+        tags,
+        summary: 'State of an upload, and its receipt',
+        params: MultipartParams,
+        response: { 200: MultipartStatus },
+      },
+    },
+    async (request: UploadRequest, reply) =>
+      reply.header('cache-control', 'no-store').send(await multipart.status(request.params.uploadId)),
+  );
+
+  app.post(
+    '/chunks/:token/:uploadId/finalize',
+    {
+      schema: {
+        tags,
+        summary: 'Have an upload finalized',
+        params: MultipartParams,
+        response: { 200: Receipt, 202: Accepted },
+      },
+    },
+    async (request: UploadRequest, reply) => {
+      const { token, uploadId } = request.params;
+      drainUnread(request.raw);
+      const receipt = await multipart.requestFinalization(uploadId, token);
+      return receipt ?? reply.code(202).send({ status: 'VALIDATING' });
+    },
+  );
+
+  app.post(
+    '/chunks/:token/:uploadId/:chunkOffset',
+    {
+      schema: {
+        tags,
+        summary: 'Send one part; with offset -1: finalize and wait for the receipt',
+        consumes: ['application/octet-stream'],
+        params: PartParams,
+        body: Type.Any({ description: 'The bytes of the part.' }),
+        response: { 200: Type.Union([Receipt, Type.Null()]) },
+      },
+    },
+    async (request: PartRequest, reply) => {
+      const { chunkOffset, token, uploadId } = request.params;
+      if (chunkOffset !== '-1') return takePart(request, reply);
+      drainUnread(request.raw);
+      return multipart.finalizeAndWait(uploadId, token, () => reply.raw.destroyed);
+    },
+  );
+
+  app.delete(
+    '/chunks/:token/:uploadId',
+    { schema: { tags, summary: 'Give an upload up', params: MultipartParams, response: { 204: Type.Null() } } },
+    async (request: UploadRequest, reply) => {
+      await multipart.abort(request.params.uploadId);
+      metrics.multipartUploads.inc({ outcome: 'aborted' });
+      return reply.code(204).send();
+    },
+  );
+
+  async function takePart(request: PartRequest, reply: FastifyReply): Promise<FastifyReply> {
+    // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.
+    const body = request.raw.iterator({ destroyOnReturn: false });
+    try {
+      refuseOtherTypes(request);
+      const byteCount = declaredByteCount(request);
+      const { replaced } = await multipart.receivePart({
+        uploadId: request.params.uploadId,
+        offset: Number(request.params.chunkOffset),
+        declaredByteCount: byteCount,
+        body,
+      });
+      metrics.multipartParts.inc({ outcome: replaced ? 'replaced' : 'stored' });
+      metrics.multipartPartBytes.inc(byteCount!);
+      return await reply.code(200).send();
+    } catch (error) {
+      // The connection broke while the body came: nothing failed on our side.
+      const broken = !(error instanceof ApiError) && request.raw.readableAborted;
+      const cause = broken ? new ApiError('incomplete_body', { cause: error }) : error;
+      metrics.multipartParts.inc({ outcome: cause instanceof ApiError ? cause.code : 'internal' });
+      throw cause;
+    } finally {
+      await body.return?.(undefined);
+      drainUnread(request.raw);
+    }
+  }
+
+  async function counted<T>(create: () => Promise<T>): Promise<T> {
+    try {
+      return await create();
+    } catch (error) {
+      metrics.multipartUploads.inc({ outcome: 'refused' });
+      throw error;
+    }
+  }
+
+  function refusal(): ChunkSizeRefused {
+    const { minChunkSize: min, maxChunkSize: max } = multipart.limits();
+    return { error: `chunkSize must be a whole number from ${min} to ${max}.`, min, max };
+  }
+}

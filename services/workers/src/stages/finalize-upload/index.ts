@@ -1,0 +1,91 @@
+import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
+import { contentType, normalizedAddress, payingAddress, type VerifiedDataItem } from '@bundler/ans104';
+import { heightAt } from '@bundler/contract';
+import { freeParts } from '../free-parts.ts';
+import type { Stage, StageContext } from '../stage.ts';
+import { examineParts } from './examine.ts';
+
+/**
+ * Makes an item of a multipart upload. It may run twice, also at the same time: the upload's state decides whose outcome
+ * counts, and the reservation of a price is one for each item.
+ */
+export const finalizeUpload: Stage<'finalizeUpload'> =
+  (context) =>
+  async ({ uploadId }) => {
+    const upload = await context.uploads.find(uploadId);
+    if (upload?.state !== 'validating' && upload?.state !== 'finalizing') return;
+    const parts = await context.uploads.parts(uploadId);
+    const examined = await examineParts(parts, upload.token ?? undefined, context);
+    if ('failure' in examined) await fail(upload, examined.failure, examined.cause, context);
+    else if ('known' in examined) await finishKnown(upload, examined.known, context);
+    else await accept(upload, examined.verified, context);
+  };
+
+async function accept(upload: MultipartUpload, verified: VerifiedDataItem, context: StageContext): Promise<void> {
+  const { config, logger, metrics, payment, uploads } = context;
+  await uploads.markValidated(upload.id);
+  const { header, byteCount } = verified;
+  const nativeAddress = payingAddress(header, upload.token ?? undefined);
+  const reserved = await payment.reserve({ itemId: header.id, nativeAddress, byteCount });
+  if (!reserved) {
+    await fail(upload, 'UNDERFUNDED', undefined, context);
+    return;
+  }
+  const item = await itemOf(verified, reserved.winc, context);
+  const outcome = await uploads.accept(upload.id, item, config.multipartTtl);
+  if (outcome === undefined) return;
+  metrics.multipartUploads.inc({ outcome });
+  metrics.uploads.inc({ outcome });
+  if (outcome === 'accepted') metrics.uploadBytes.inc(byteCount);
+  else await freeParts(upload.id, context);
+  logger.info({ uploadId: upload.id, id: header.id.toString('base64url'), bytes: byteCount, outcome }, 'finalized');
+}
+
+/** The item's row to be. */
+async function itemOf(
+  { header, byteCount }: VerifiedDataItem,
+  winc: string,
+  context: StageContext,
+): Promise<AcceptedItem> {
+  const { config, now, tip, wallet } = context;
+  const seen = await tip.read();
+  if (!seen) throw new Error('no block height was ever seen, so that no receipt can promise one; trying again later');
+  const receivedAt = now();
+  return {
+    id: header.id,
+    ownerAddress: normalizedAddress(header.owner),
+    receivedAt,
+    deadlineHeight: heightAt(seen, receivedAt) + config.receiptDeadlineBlocks,
+    winc,
+    receiptKey: wallet.address,
+    segmentOffset: 0,
+    byteCount,
+    payloadStart: header.length,
+    contentType: contentType(header),
+    signatureType: header.signatureType,
+    featureType: 'default',
+  };
+}
+
+async function finishKnown(upload: MultipartUpload, itemId: Buffer, context: StageContext): Promise<void> {
+  if (!(await context.uploads.finishKnown(upload.id, itemId, context.config.multipartTtl))) return;
+  context.metrics.multipartUploads.inc({ outcome: 'duplicate' });
+  context.metrics.uploads.inc({ outcome: 'duplicate' });
+  await freeParts(upload.id, context);
+}
+
+async function fail(
+  upload: MultipartUpload,
+  failure: MultipartFailure,
+  cause: Error | undefined,
+  context: StageContext,
+): Promise<void> {
+  if (!(await context.uploads.fail(upload.id, failure, context.config.multipartTtl))) return;
+  const outcome = failure.toLowerCase();
+  context.metrics.multipartUploads.inc({ outcome });
+  context.metrics.uploads.inc({ outcome: failure === 'INVALID' ? 'invalid_data_item' : 'insufficient_balance' });
+  // Of the sender's making, unless bytes are gone that were durable.
+  const level = cause instanceof ObjectDamaged ? 'error' : 'info';
+  context.logger[level]({ uploadId: upload.id, failure, err: cause }, 'multipart upload not accepted');
+  await freeParts(upload.id, context);
+}
