@@ -134,6 +134,91 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0', () =>
     LIMIT_MS,
   );
 
+  describe('in parts', () => {
+    const newFile = async (data: Buffer): Promise<string> => {
+      const file = join(directory, 'file-in-parts');
+      await writeFile(file, data);
+      return file;
+    };
+    const uploadsBy = async (): Promise<Record<string, number>> => {
+      const { rows: states } = await db.query<{ state: string; n: number }>(
+        'select coalesce(failed_reason, state) as state, count(*)::int as n from multipart_uploads group by 1',
+      );
+      return Object.fromEntries(states.map(({ state, n }) => [state, n]));
+    };
+
+    it.each(SIGNATURE_TYPES)(
+      'uploads a large file with a key of %s by itself: the receipt holds, and the item becomes permanent as it was signed',
+      async (token, signatureType) => {
+        const data = randomBytes(12 * MiB);
+        const file = await newFile(data);
+        const finalized = (await uploadsBy()).finalized ?? 0;
+        const { receipt, retries, progress } = await sdk.do('uploadFile', { url, wallet: listed[token], file });
+        expect(retries).toBe(0);
+        expect(progress!.processedBytes).toBe(progress!.totalBytes);
+        expect((await uploadsBy()).finalized).toBe(finalized + 1);
+        expect(await permanentItem(receipt)).toEqual({ signatureType, tags: [], data: sha256(data) });
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'uploads a file of 1 MiB when it is told to, through answers that get lost and requests that fail: one item',
+      async () => {
+        const data = randomBytes(MiB);
+        const file = await newFile(data);
+        const proxy = await startFailingProxy(url, [
+          // To create, to send, to finalize, to ask.
+          ...(['answer lost', undefined] as const),
+          ...(['not forwarded', 'answer lost', undefined] as const),
+          ...(['not forwarded', 'answer lost', undefined] as const),
+          'not forwarded',
+        ]);
+        try {
+          const before = await rows();
+          const upload = { url: proxy.url, wallet: wallets.arweave, file, inParts: true };
+          const { receipt, retries } = await sdk.do('uploadFile', upload);
+          expect([retries, proxy.requests()]).toEqual([6, 10]);
+          expect(await rows()).toBe(before + 1);
+          expect(await permanentItem(receipt)).toMatchObject({ data: sha256(data) });
+        } finally {
+          await proxy.close();
+        }
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'fails with 402 and no further try above the free limit, and nothing is kept',
+      async () => {
+        const file = await newFile(randomBytes(12 * MiB));
+        const before = { rows: await rows(), files: (await files()).length };
+        await expect(sdk.do('uploadFile', { url, wallet: wallets.ethereum, file })).rejects.toMatchObject({
+          status: 402,
+          message: expect.stringContaining('Insufficient balance'),
+        });
+        expect(await uploadsBy()).toMatchObject({ UNDERFUNDED: 1 });
+        expect(await rows()).toBe(before.rows);
+        await until(async () => (await files()).length === before.files);
+      },
+      LIMIT_MS,
+    );
+
+    it(
+      'fails when its signature does not fit, and nothing is kept of any of its tries',
+      async () => {
+        const file = await newFile(randomBytes(1000));
+        const before = { rows: await rows(), files: (await files()).length };
+        const upload = { url, wallet: wallets.solana, file, inParts: true, changing: true };
+        await expect(sdk.do('uploadFile', upload)).rejects.toThrow('multi-part status INVALID');
+        expect(await uploadsBy()).toMatchObject({ INVALID: 5 });
+        expect(await rows()).toBe(before.rows);
+        await until(async () => (await files()).length === before.files);
+      },
+      LIMIT_MS,
+    );
+  });
+
   it(
     'uploads a folder: its bundles are good, ordered as the offsets say, and its manifest reads back',
     async () => {

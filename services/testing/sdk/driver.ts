@@ -2,6 +2,7 @@
  * The process that has the SDK: told by messages what to do with it, it answers with what came of it. The argument
  * is the directory in which the SDK is installed.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,6 +24,7 @@ interface Turbo {
     fileStreamFactory: () => Stream;
     fileSizeFactory: () => number;
     dataItemOpts: { tags: SdkTag[] };
+    chunkingMode: 'auto' | 'force';
     events: Events;
   }): Promise<Receipt>;
   uploadFolder(params: { folderPath: string; maxConcurrentUploads: number }): Promise<{
@@ -91,13 +93,14 @@ const tasks: { [K in SdkTask]: (params: SdkTasks[K]['params']) => Promise<SdkTas
     return uploaded(await turbo.upload({ data, dataItemOpts: { tags: [...tags] }, events }));
   },
 
-  uploadFile: async ({ url, wallet, file, tags = [] }) => {
+  uploadFile: async ({ url, wallet, file, tags = [], inParts = false, changing = false }) => {
     const { config, events, uploaded } = watch(url);
     const turbo = TurboFactory.authenticated({ ...config, ...wallet });
     const receipt = await turbo.uploadFile({
-      fileStreamFactory: () => createReadStream(file),
+      fileStreamFactory: () => (changing ? randomBytes(statSync(file).size) : createReadStream(file)),
       fileSizeFactory: () => statSync(file).size,
       dataItemOpts: { tags: [...tags] },
+      chunkingMode: inParts ? 'force' : 'auto',
       events,
     });
     return uploaded(receipt);

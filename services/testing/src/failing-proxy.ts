@@ -12,8 +12,11 @@ export interface FailingProxy {
   close(): Promise<void>;
 }
 
-/** A proxy whose first requests are answered with 503, one for each failure named; all others pass. */
-export async function startFailingProxy(target: string, failures: readonly Failure[]): Promise<FailingProxy> {
+/** A proxy whose first requests are answered with 503, one for each failure named; `undefined` and all others pass. */
+export async function startFailingProxy(
+  target: string,
+  failures: readonly (Failure | undefined)[],
+): Promise<FailingProxy> {
   let count = 0;
   const server = createServer((incoming, outgoing) => {
     const failure = failures[count];

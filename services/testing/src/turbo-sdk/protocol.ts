@@ -32,7 +32,17 @@ interface Signed {
 export interface SdkTasks {
   nativeAddress: { params: { readonly wallet: SdkWallet }; result: string };
   upload: { params: Signed & { readonly data: Uint8Array; readonly tags?: readonly SdkTag[] }; result: Uploaded };
-  uploadFile: { params: Signed & { readonly file: string; readonly tags?: readonly SdkTag[] }; result: Uploaded };
+  uploadFile: {
+    params: Signed & {
+      readonly file: string;
+      readonly tags?: readonly SdkTag[];
+      /** In parts whatever its size; otherwise the SDK decides. */
+      readonly inParts?: boolean;
+      /** The file changes after it was signed, so that the signature does not fit. */
+      readonly changing?: boolean;
+    };
+    result: Uploaded;
+  };
   uploadFolder: {
     params: Signed & { readonly folder: string };
     result: { readonly manifest: { readonly paths: Record<string, { id: string }> }; readonly receipts: Receipt[] };
