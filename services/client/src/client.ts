@@ -1,6 +1,7 @@
 import type { Info, ItemStatus, Receipt } from '@bundler/contract';
 import { BundlerError } from './errors.ts';
 import { defaultTransport, errorOf, jsonOf, send, type Transport } from './http.ts';
+import { type PartsOptions, uploadInParts } from './parts.ts';
 import { addressOf, isReceiptSigned } from './receipt.ts';
 import type { ItemSigner, Tag } from './signers.ts';
 import { type WaitOptions, waitUntilPermanent } from './wait.ts';
@@ -50,6 +51,16 @@ export class BundlerClient {
     // 202 is how some services of this protocol answer a duplicate.
     if (answer.status !== 200 && answer.status !== 202) throw await errorOf(this.#transport, call, answer);
     return jsonOf<Receipt>(call, answer);
+  }
+
+  /**
+   * Uploads a signed item in parts, which may be resumed: for large items, and for connections that break. A Blob may be
+   * a file, of which only the parts that are being sent are in memory.
+   *
+   * @throws BundlerError when it is refused, WaitTimeoutError, or the signal's reason
+   */
+  uploadSignedInParts(item: Blob, options: PartsOptions = {}): Promise<Receipt> {
+    return uploadInParts(item, `${this.#uploadUrl}/v1/chunks/arweave`, this.#transport, options);
   }
 
   /** What has become of an item; undefined when the service does not know it. */

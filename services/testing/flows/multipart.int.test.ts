@@ -202,6 +202,66 @@ describe('uploads in parts', () => {
     expect((await uploads.finalizeAndWait(uploadId)).status).toBe(200);
   });
 
+  describe('by our own client', () => {
+    const inSmallParts = { chunkSize: SMALL, concurrency: 2 };
+    const storedParts = async (uploadId: string): Promise<string[]> => {
+      const found = await db.query<{ id: string }>('select id from multipart_parts where upload_id = $1', [uploadId]);
+      return found.rows.map(({ id }) => id);
+    };
+
+    it('become an item, and tell how far they are', async () => {
+      const bytes = await item(10 * SMALL);
+      const progress: number[] = [];
+      const onProgress = (stored: number, total: number) => progress.push(stored / total);
+      const receipt = await client.uploadSignedInParts(new Blob([new Uint8Array(bytes)]), {
+        ...inSmallParts,
+        onProgress,
+      });
+      expect([receipt.id, await isReceiptSigned(receipt)]).toEqual([idOf(bytes), true]);
+      expect(progress).toHaveLength(11);
+      expect(progress).toEqual([...progress].sort());
+      expect(progress.at(-1)).toBe(1);
+    });
+
+    it('are resumed after they broke off, and send only what is missing', async () => {
+      const bytes = new Blob([new Uint8Array(await item(20 * SMALL))]);
+      const breaking = new AbortController();
+      let uploadId = '';
+      const broken = client.uploadSignedInParts(bytes, {
+        ...inSmallParts,
+        signal: breaking.signal,
+        onStart: (id) => {
+          uploadId = id;
+        },
+        onProgress: (stored) => stored > 5 * SMALL && breaking.abort(new Error('the train is in a tunnel')),
+      });
+      await expect(broken).rejects.toThrow('tunnel');
+      const before = await storedParts(uploadId);
+      expect(before.length).toBeGreaterThanOrEqual(5);
+      expect(before.length).toBeLessThan(20);
+      const progress: number[] = [];
+      const options = { ...inSmallParts, resume: uploadId, onProgress: (stored: number) => progress.push(stored) };
+      const receipt = await client.uploadSignedInParts(bytes, options);
+      expect(await storedParts(uploadId)).toEqual(expect.arrayContaining(before));
+      expect(progress[0]).toBeGreaterThanOrEqual(5 * SMALL);
+      expect(progress).toHaveLength(21 - (await storedParts(uploadId)).filter((id) => before.includes(id)).length + 1);
+      // Also when it was only the answer that was lost.
+      expect(await client.uploadSignedInParts(bytes, options)).toEqual(receipt);
+    });
+
+    it('fail with what the service says', async () => {
+      const bytes = await item(3 * SMALL);
+      bytes[bytes.length - 1]! ^= 1;
+      const invalid = client.uploadSignedInParts(new Blob([new Uint8Array(bytes)]), inSmallParts);
+      await expect(invalid).rejects.toMatchObject({ status: 400, text: 'INVALID' });
+      const rich = new Blob([new Uint8Array(await item(FREE_LIMIT))]);
+      const unpaid = client.uploadSignedInParts(rich, { chunkSize: USUAL });
+      await expect(unpaid).rejects.toMatchObject({ status: 402 });
+      const unknown = client.uploadSignedInParts(rich, { resume: randomUUID() });
+      await expect(unknown).rejects.toMatchObject({ status: 404 });
+    });
+  });
+
   it('without a part are not finalized', async () => {
     const uploadId = await uploads.open(SMALL);
     expect((await uploads.finalize(uploadId)).status).toBe(400);
