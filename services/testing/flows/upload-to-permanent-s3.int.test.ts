@@ -3,6 +3,7 @@ import { S3ObjectStore } from '@bundler/adapters';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import pg from 'pg';
 import { describeUnless, findS3, Platform, type PlatformProcess, type S3Server } from '../src/index.ts';
+import { MultipartClient } from '../src/multipart/multipart-client.ts';
 
 const MiB = 1024 * 1024;
 const CACHED_BYTES = 13 * MiB;
@@ -82,9 +83,31 @@ describeUnless(s3.missing, 'from upload to permanent through S3', () => {
     expect(await metric(worker, 'cache_skipped_total')).toBe(skipped + 1);
   }, 40_000);
 
+  it('an item in parts, shorter and longer ones than S3 is sent, becomes permanent from where its parts are', async () => {
+    const data = randomBytes(24 * MiB);
+    const item = await createDataItem({ signer, data, tags: [] });
+    const uploads = new MultipartClient(api.url);
+    const uploadId = await uploads.open(10 * MiB);
+    // One of them twice: its first object goes.
+    await uploads.send(uploadId, 0, item.subarray(0, 10 * MiB));
+    await uploads.sendAll(uploadId, item, 10 * MiB);
+    const parts = (await keys()).filter((key) => key.startsWith('parts/'));
+    expect(parts).toHaveLength(3);
+    const finalized = await uploads.finalizeAndWait(uploadId);
+    expect(finalized.status).toBe(200);
+    const { id } = (await finalized.json()) as { id: string };
+    expect(id).toBe(idOf(item).toString('base64url'));
+    const client = platform.client();
+    await client.waitFor(id, 'permanent', { intervalMs: 50, timeoutMs: 30_000 });
+    const answer = await client.download(id);
+    expect(sha256(new Uint8Array(await answer.arrayBuffer()))).toBe(sha256(data));
+    expect((await keys()).filter((key) => key.startsWith('parts/'))).toEqual(parts);
+  }, 60_000);
+
   describeUnless(s3.notOurs, 'while S3 is down', () => {
     let items: Buffer[];
     let before: string[];
+    let uploadId: string;
 
     beforeAll(async () => {
       items = await Promise.all(
@@ -104,6 +127,14 @@ describeUnless(s3.missing, 'from upload to permanent through S3', () => {
       }
     }, 20_000);
 
+    it('a part is refused with 503 and a time to come back, and can be sent again later', async () => {
+      const uploads = new MultipartClient(api.url);
+      uploadId = await uploads.open(5 * MiB);
+      const answer = await uploads.send(uploadId, 0, items[0]!);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+      expect(await (await uploads.parts(uploadId)).json()).toMatchObject({ size: 0, chunks: [] });
+    }, 20_000);
+
     it('readiness names the object store, and only it', async () => {
       for (const url of [api.url, api.adminUrl, worker.adminUrl]) {
         const answer = await fetch(`${url}/ready`);
@@ -119,6 +150,11 @@ describeUnless(s3.missing, 'from upload to permanent through S3', () => {
       await server.resume();
       expect(await keys()).toEqual(before);
       for (const url of [api.url, worker.adminUrl]) expect((await fetch(`${url}/ready`)).status).toBe(200);
+      const uploads = new MultipartClient(api.url);
+      expect((await uploads.send(uploadId, 0, items[0]!)).status).toBe(200);
+      expect(await (await uploads.finalizeAndWait(uploadId)).json()).toMatchObject({
+        id: idOf(items[0]!).toString('base64url'),
+      });
       for (const item of items) {
         const client = platform.client();
         const { id } = await client.uploadSigned(item);
