@@ -49,7 +49,7 @@ export const multipart = {
     path: 'upload.multipart.concurrentParts',
     kind: integer({ min: 1, max: 1000 }),
     default: 32,
-    doc: 'Parts that one process of the upload API receives at the same time; further ones wait unread. Each needs about 2 MiB of memory with the fs driver and up to twice S3_PART_SIZE with s3.',
+    doc: 'Parts that one process of the upload API receives at the same time; further ones wait unread, and are answered with 503 after 30 s. Each needs about 2 MiB of memory with the fs driver and up to twice S3_PART_SIZE with s3.',
     roles,
     applies: 'live',
   }),

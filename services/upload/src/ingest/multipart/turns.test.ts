@@ -50,4 +50,17 @@ describe('turns', () => {
     end(2);
     await Promise.all(all);
   });
+
+  it('sends away who has waited too long, and nobody else', async () => {
+    const { begun, end, start } = controlled(new Turns(() => 1, 5));
+    const first = start(0);
+    await expect(start(1)).rejects.toMatchObject({ code: 'overloaded', retryAfter: 1 });
+    const third = start(2);
+    end(0);
+    await first;
+    await settle();
+    expect(begun).toEqual([0, 2]);
+    end(2);
+    await third;
+  });
 });
