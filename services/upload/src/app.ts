@@ -10,6 +10,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
+import { addCors } from './cors.ts';
 import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly info: () => Info;
   /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
   readonly isUnavailable?: (error: Error) => boolean;
+  /** Origins whose pages may call this service; all when nothing is said. */
+  readonly corsOrigins?: () => readonly string[];
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -47,6 +50,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     return sendError(away ? new ApiError('unavailable', { cause: error, retryAfter: 1 }) : error, request, reply);
   });
   app.setNotFoundHandler((request, reply) => sendError(new ApiError('not_found'), request, reply));
+  addCors(app, options.corsOrigins ?? (() => ['*']));
   app.addHook('onResponse', async (request, reply) => {
     options.metrics.httpRequests.observe(
       { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },

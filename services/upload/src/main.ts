@@ -178,6 +178,7 @@ const app = await buildApp({
   items,
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
+  corsOrigins: () => config.corsAllowedOrigins,
   health,
   logger,
   metrics,

@@ -1,4 +1,5 @@
 import { arweave } from './arweave.ts';
+import { cors } from './cors.ts';
 import { database } from './database.ts';
 import type { Role, Setting } from './define.ts';
 import { multipart } from './multipart.ts';
@@ -20,6 +21,7 @@ export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.
 export const settingGroups = {
   'Upload API': upload,
   'Multipart uploads': multipart,
+  Browsers: cors,
   Database: database,
   'Redis and cache': redis,
   'Object store': objectStore,
@@ -33,6 +35,7 @@ export const settingGroups = {
 export const settings = {
   ...upload,
   ...multipart,
+  ...cors,
   ...database,
   ...redis,
   ...objectStore,
