@@ -22,6 +22,7 @@ export const openapi: Printer = {
         abort: nobody,
       },
       items: { findState: nobody },
+      progress: { hub: { follow: nobody }, heartbeatMs: nobody },
       info: () => ({
         version: '0.2.0',
         addresses: { arweave: '' },

@@ -3,4 +3,5 @@ export * from './cache/index.ts';
 export * from './db/index.ts';
 export * from './object-store/index.ts';
 export * from './payment/index.ts';
+export * from './progress/index.ts';
 export * from './queue/index.ts';

@@ -1,4 +1,5 @@
 export * from './api/multipart.ts';
+export * from './api/progress.ts';
 export * from './api/upload.ts';
 export * from './errors.ts';
 export * from './height.ts';

@@ -90,6 +90,14 @@ export const metrics = {
     'Generation of the BundlerConfig whose live settings this process obeys; 0 when its environment alone rules.',
   ),
   liveSettingsErrors: counter('live_settings_errors_total', 'Files of live settings that could not be used.'),
+  progressStreams: gauge('progress_streams', 'Progress streams that are open.'),
+  progressRefused: counter('progress_streams_refused_total', 'Progress streams refused because too many were open.'),
+  progressLooks: counter(
+    'progress_looks_total',
+    'Questions for the progress of everything that is followed, by who was asked and how it ended: ok or error.',
+    'source',
+    'result',
+  ),
   objectsDeleted: counter('objects_deleted_total', 'Objects deleted by the clean-up.', 'reason'),
 } as const satisfies Record<string, MetricDefinition>;
 

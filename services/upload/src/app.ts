@@ -14,12 +14,14 @@ import { addCors } from './cors.ts';
 import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
+import { addProgressRoutes, type ProgressRoutes } from './routes/progress.ts';
 import { addStatusRoutes } from './routes/status.ts';
 
 export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
   readonly multipart: MultipartRoutes['multipart'];
   readonly items: Pick<DataItems, 'findState'>;
+  readonly progress: ProgressRoutes;
   /** What may change while the process runs. */
   readonly info: () => Info;
   /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
@@ -78,6 +80,7 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
   addDataItemRoutes(app, options);
   addMultipartRoutes(app, options);
   addStatusRoutes(app, options.items);
+  addProgressRoutes(app, options.progress);
 }
 
 /** The same routes at the root are served, but documented once. */

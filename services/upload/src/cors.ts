@@ -19,7 +19,7 @@ export function addCors(app: FastifyInstance, allowedOrigins: () => readonly str
     const allowed = allowedOrigin(origin, allowedOrigins());
     // A cache must not give one origin the answer of another, nor what came without an origin.
     if (allowed !== '*') reply.header('vary', 'Origin');
-    if (origin === undefined || allowed === undefined) return;
+    if (allowed === undefined) return;
     reply.header('access-control-allow-origin', allowed);
     if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
       reply.header('access-control-expose-headers', EXPOSED);

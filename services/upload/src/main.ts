@@ -11,9 +11,10 @@ import {
   MultipartUploads,
   openDatabase,
   openObjectStore,
+  ProgressBoard,
 } from '@bundler/adapters';
 import { closeSignatureThread } from '@bundler/ans104';
-import { cachesObjects, redisQueueAddress } from '@bundler/contract';
+import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
 import {
   createLogger,
   createMetrics,
@@ -29,6 +30,9 @@ import { InFlight } from './ingest/in-flight.ts';
 import { multipartUse, Turns } from './ingest/multipart/index.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
+import { ProgressHub } from './progress/hub.ts';
+import { UploadReports } from './progress/reports.ts';
+import { acceptedItems, uploadsUnderWay } from './progress/sources.ts';
 import { exportQueueDepth } from './queue-depth.ts';
 import { drainServer, setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
@@ -51,6 +55,9 @@ const database = lifecycle.add('database', openDatabase(config, pool, logger, me
 const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
 const jobs = lifecycle.add('queues', new BullProducer(redisQueueAddress(config), logger), (producer) =>
   producer.close(),
+);
+const board = lifecycle.add('progress board', new ProgressBoard(redisCacheAddress(config), logger), (opened) =>
+  opened.close(),
 );
 const network = new ArweaveGateway({
   url: config.arweaveGateway,
@@ -108,6 +115,7 @@ const receiveOptions = {
   signer,
   payment: freeOnlyPayment(config),
   inFlight: new InFlight<Received>(),
+  reports: new UploadReports(board, () => performance.now()),
   height: () => height.current(),
   get maxSigningWaitMs() {
     return config.maxSigningWait;
@@ -172,10 +180,29 @@ const health = {
 };
 exportQueueDepth(jobs, metrics);
 
+const hub = new ProgressHub({
+  reports: uploadsUnderWay(board),
+  sources: [acceptedItems(items)],
+  get intervalMs() {
+    return config.progressInterval;
+  },
+  get unknownAfterMs() {
+    return config.progressUnknownAfter;
+  },
+  get maxFollowers() {
+    return config.progressMaxStreams;
+  },
+  clock: () => performance.now(),
+  logger,
+  metrics,
+});
+
 const app = await buildApp({
   receive,
   multipart,
   items,
+  // A connection without heartbeats would be closed as idle.
+  progress: { hub, heartbeatMs: () => Math.min(config.progressHeartbeat, config.uploadRequestTimeout / 2) },
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
   corsOrigins: () => config.corsAllowedOrigins,
@@ -190,6 +217,8 @@ live.onChange(() => {
   setTimeouts(app, config);
 });
 lifecycle.add('server', app, (server) => drainServer(server, config.shutdownAnnounce, config.shutdownDrain));
+// Before the server: its clients go on with another process while this one finishes its uploads.
+lifecycle.add('progress streams', hub, async (following) => following.close());
 await app.listen({ host: config.bindAddress, port: config.uploadPort });
 const admin = { host: config.bindAddress, port: config.adminPort, health, registry: metrics.registry };
 lifecycle.add('live settings', live, (following) => following.stop());

@@ -47,6 +47,15 @@ export interface ItemState extends ReceiptFacts {
   readonly bundleTxId: Buffer | null;
 }
 
+/** What those who follow an item are told. */
+export interface ItemProgress {
+  readonly id: Buffer;
+  readonly byteCount: number;
+  readonly failedReason: string | null;
+  readonly bundleState: string | null;
+  readonly bundleTxId: Buffer | null;
+}
+
 const receiptColumns = `
   i.id, i.owner_address as "ownerAddress",
   (extract(epoch from i.received_at) * 1000)::bigint as "receivedAt",
@@ -166,6 +175,20 @@ export class DataItems {
       (await this.#state(this.#reader, id)) ??
       (this.#reader === this.#writer ? undefined : this.#state(this.#writer, id))
     );
+  }
+
+  /**
+   * Where those of the items are that exist, by id (base64url), in one query. From a replica that is behind they are
+   * told late, and never wrong.
+   */
+  async findProgress(ids: readonly Buffer[]): Promise<Map<string, ItemProgress>> {
+    const result = await this.#reader.raw<{ rows: ItemProgress[] }>(
+      `select i.id, i.byte_count as "byteCount", i.failed_reason as "failedReason", b.state as "bundleState",
+         b.tx_id as "bundleTxId"
+       from data_items i left join bundles b on b.id = i.bundle_id where i.id = any(?::bytea[])`,
+      [ids as never],
+    );
+    return new Map(result.rows.map((row) => [row.id.toString('base64url'), row]));
   }
 
   async #state(db: Knex, id: Buffer): Promise<ItemState | undefined> {

@@ -6,6 +6,7 @@ import { multipart } from './multipart.ts';
 import { objectStore } from './object-store.ts';
 import { pipeline } from './pipeline.ts';
 import { processSettings } from './process.ts';
+import { progress } from './progress.ts';
 import { redis } from './redis.ts';
 import { upload } from './upload.ts';
 import { workers } from './workers.ts';
@@ -22,6 +23,7 @@ export const settingGroups = {
   'Upload API': upload,
   'Multipart uploads': multipart,
   Browsers: cors,
+  Progress: progress,
   Database: database,
   'Redis and cache': redis,
   'Object store': objectStore,
@@ -36,6 +38,7 @@ export const settings = {
   ...upload,
   ...multipart,
   ...cors,
+  ...progress,
   ...database,
   ...redis,
   ...objectStore,

@@ -11,6 +11,7 @@ import {
   verifyDataItem,
 } from '@bundler/ans104';
 import { ApiError, type Receipt } from '@bundler/contract';
+import type { UploadReports } from '../progress/reports.ts';
 import { coalesce } from './coalesce.ts';
 import { type CommitGroups, type NewItem, type Outcome, segmentKey } from './commit-groups.ts';
 import type { InFlight } from './in-flight.ts';
@@ -37,6 +38,8 @@ export interface ReceiveItemOptions {
   readonly payment: Payment;
   readonly groups: Pick<CommitGroups, 'add' | 'addStored'>;
   readonly inFlight: InFlight<Received>;
+  /** Where those who follow a large upload learn how far it is. */
+  readonly reports: Pick<UploadReports, 'begin'>;
   readonly signer: Pick<ReceiptSigner, 'sign' | 'keyFingerprint' | 'expectedWaitMs'>;
   /** An upload whose receipt would wait longer for its signature is refused before its body is read. */
   readonly maxSigningWaitMs: number;
@@ -130,6 +133,7 @@ async function store(
   const segmentId = randomUUID();
   const objectKey = segmentKey(segmentId);
   const writer = await storing(() => options.store.createWriter(objectKey));
+  const report = options.reports.begin(verifier.header!.id, upload.declaredByteCount);
   // A body of unknown length is asked about again each time it has doubled.
   let affordable = upload.declaredByteCount ?? verifier.byteCount;
   try {
@@ -137,6 +141,7 @@ async function store(
     for (let next = await rest.next(); !next.done; next = await rest.next()) {
       verifier.write(next.value);
       refuseTooLarge(verifier.byteCount, options);
+      report.received(verifier.byteCount);
       if (verifier.byteCount > affordable) {
         affordable = 2 * verifier.byteCount;
         await refuseUnaffordable(verifier.header!, verifier.byteCount, upload, options);
@@ -146,10 +151,12 @@ async function store(
     refuseIncomplete(verifier.byteCount, upload);
     const item = await price(await parsing(() => verifier.finish()), upload.token, options);
     await storing(() => writer.commit());
+    report.stored();
     const segment = { id: segmentId, objectKey, byteCount: item.byteCount };
     const [outcome, receipt] = await Promise.all([options.groups.addStored(item, segment), options.signer.sign(item)]);
     return await answer(outcome, receipt, item.byteCount, options);
   } catch (error) {
+    report.dropped();
     await writer.abort().catch(() => undefined);
     throw error;
   }
