@@ -1,10 +1,12 @@
-import type { Info, ItemStatus, Receipt } from '@bundler/contract';
-import { BundlerError } from './errors.ts';
+import type { Info, ItemStatus, Progress, Receipt } from '@bundler/contract';
+import { BundlerError, ItemFailedError } from './errors.ts';
 import { defaultTransport, errorOf, jsonOf, send, type Transport } from './http.ts';
 import { type PartsOptions, uploadInParts } from './parts.ts';
 import { addressOf, isReceiptSigned } from './receipt.ts';
 import type { ItemSigner, Tag } from './signers.ts';
+import { type TrackOptions, trackUpload } from './track.ts';
 import { type WaitOptions, waitUntilPermanent } from './wait.ts';
+import { fetchTellingSent } from './xhr.ts';
 
 export interface BundlerClientOptions extends Partial<Transport> {
   /** Where the upload service is, such as `http://127.0.0.1:3001`. */
@@ -13,7 +15,13 @@ export interface BundlerClientOptions extends Partial<Transport> {
   readonly gatewayUrl?: string;
 }
 
-export interface UploadOptions {
+export interface SendOptions {
+  /** Called with the bytes of the item that have left; in Node once, at the end. A repetition begins at 0 again. */
+  readonly onSent?: (byteCount: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface UploadOptions extends SendOptions {
   readonly signer: ItemSigner;
   readonly tags?: readonly Tag[];
 }
@@ -34,9 +42,9 @@ export class BundlerClient {
   }
 
   /** Signs bytes and uploads the item, all in memory. @throws BundlerError when it is refused */
-  async upload(bytes: Uint8Array, { signer, tags = [] }: UploadOptions): Promise<Receipt> {
+  async upload(bytes: Uint8Array, { signer, tags = [], ...sending }: UploadOptions): Promise<Receipt> {
     const item = await signer(bytes, tags);
-    const receipt = await this.uploadSigned(item.bytes);
+    const receipt = await this.uploadSigned(item.bytes, sending);
     if (receipt.id !== item.id) {
       throw new BundlerError('upload', { status: 200, text: `item ${item.id} got the receipt of ${receipt.id}` });
     }
@@ -44,10 +52,11 @@ export class BundlerClient {
   }
 
   /** Uploads a signed ANS-104 data item. @throws BundlerError when it is refused */
-  async uploadSigned(item: Uint8Array): Promise<Receipt> {
+  async uploadSigned(item: Uint8Array, { onSent, signal }: SendOptions = {}): Promise<Receipt> {
     const headers = { 'content-type': 'application/octet-stream' };
-    const call = { url: `${this.#uploadUrl}/v1/tx`, method: 'POST', headers, body: item } as const;
-    const answer = await send(this.#transport, call);
+    const call = { url: `${this.#uploadUrl}/v1/tx`, method: 'POST', headers, body: item, signal } as const;
+    const fetch = onSent ? fetchTellingSent(this.#transport.fetch, onSent) : this.#transport.fetch;
+    const answer = await send({ ...this.#transport, fetch }, call);
     // 202 is how some services of this protocol answer a duplicate.
     if (answer.status !== 200 && answer.status !== 202) throw await errorOf(this.#transport, call, answer);
     return jsonOf<Receipt>(call, answer);
@@ -65,7 +74,11 @@ export class BundlerClient {
 
   /** What has become of an item; undefined when the service does not know it. */
   async status(id: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<ItemStatus | undefined> {
-    const call = { url: `${this.#uploadUrl}/v1/tx/${encodeURIComponent(id)}/status`, signal };
+    const call = {
+      url: `${this.#uploadUrl}/v1/tx/${encodeURIComponent(id)}/status`,
+      cache: 'no-store',
+      signal,
+    } as const;
     const answer = await send(this.#transport, call);
     if (answer.ok) return jsonOf<ItemStatus>(call, answer);
     const error = await errorOf(this.#transport, call, answer);
@@ -87,6 +100,30 @@ export class BundlerClient {
    */
   waitFor(id: string, _goal: 'permanent', options: WaitOptions = {}): Promise<ItemStatus> {
     return waitUntilPermanent(id, (signal) => this.status(id, { signal }), this.#transport, options);
+  }
+
+  /**
+   * Follows an upload from its first byte until it is permanent, by the service's stream of events. It may begin before
+   * the upload does, and outlives breaks of the connection and restarts of the service.
+   *
+   * @throws ItemFailedError, UnknownItemError, BundlerError for an id that is none, or the signal's reason
+   */
+  async trackUpload(id: string, options: TrackOptions = {}): Promise<Progress> {
+    const url = `${this.#uploadUrl}/v1/upload/progress/${encodeURIComponent(id)}`;
+    const last = await trackUpload(
+      id,
+      {
+        transport: this.#transport,
+        open: (lastEventId, signal) => {
+          const headers = { accept: 'text/event-stream', ...(lastEventId ? { 'last-event-id': lastEventId } : {}) };
+          return this.#transport.fetch(url, { headers, cache: 'no-store', ...(signal ? { signal } : {}) });
+        },
+        status: (signal) => this.status(id, { signal }),
+      },
+      options,
+    );
+    if (last.stage === 'failed') throw new ItemFailedError(id, last);
+    return last;
   }
 
   /**

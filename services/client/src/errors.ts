@@ -24,9 +24,10 @@ export class BundlerError extends Error {
 
 /** The item ended as failed and will never be permanent. */
 export class ItemFailedError extends Error {
-  readonly status: ItemStatus;
+  /** What the service said last. */
+  readonly status: Pick<ItemStatus, 'reason'>;
 
-  constructor(id: string, status: ItemStatus) {
+  constructor(id: string, status: Pick<ItemStatus, 'reason'>) {
     super(`Item ${id} failed: ${status.reason ?? 'no reason given'}`);
     this.name = 'ItemFailedError';
     this.status = status;
@@ -42,5 +43,13 @@ export class WaitTimeoutError extends Error {
     super(`Item ${id} is ${status?.info ?? 'unknown to the service'} after ${timeoutMs} ms; wait longer or ask again`);
     this.name = 'WaitTimeoutError';
     this.status = status;
+  }
+}
+
+/** The service has never heard of the item, for as long as it waits for one that is on its way. */
+export class UnknownItemError extends Error {
+  constructor(id: string) {
+    super(`Item ${id} is unknown to the service; upload it, or follow it from when its upload begins`);
+    this.name = 'UnknownItemError';
   }
 }

@@ -35,6 +35,8 @@ interface Call {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Record<string, string>;
   readonly body?: Uint8Array;
+  /** Browsers keep answers that may be kept; this asks anew. */
+  readonly cache?: 'no-store';
   readonly signal?: AbortSignal | undefined;
 }
 

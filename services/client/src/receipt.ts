@@ -4,8 +4,8 @@
  * ["Bundlr", version, id, deadlineHeight, timestamp], numbers as decimal text.
  */
 import type { Receipt } from '@bundler/contract';
-
-type Bytes = Uint8Array<ArrayBuffer>;
+import { fromBase64Url, toBase64Url, utf8 } from './bytes.ts';
+import { deepHash } from './deep-hash.ts';
 
 /**
  * Whether the key inside the receipt signed it. Compare `addressOf(receipt.public)` with an address you trust:
@@ -14,7 +14,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export async function isReceiptSigned(receipt: Receipt): Promise<boolean> {
   const { version, id, deadlineHeight, timestamp } = receipt;
   const fields = ['Bundlr', version, id, String(deadlineHeight), String(timestamp)];
-  const message = await deepHash(fields.map((field) => new TextEncoder().encode(field)));
+  const message = await deepHash(fields.map(utf8));
   try {
     const key = await crypto.subtle.importKey(
       'jwk',
@@ -39,37 +39,4 @@ export async function isReceiptSigned(receipt: Receipt): Promise<boolean> {
 export async function addressOf(modulus: string): Promise<string> {
   const hash = await crypto.subtle.digest('SHA-256', fromBase64Url(modulus));
   return toBase64Url(new Uint8Array(hash));
-}
-
-/** ANS-104's deep hash (SHA-384) of a flat list. */
-async function deepHash(list: readonly Bytes[]): Promise<Bytes> {
-  let hash = await sha384(new TextEncoder().encode(`list${list.length}`));
-  for (const blob of list) {
-    const tag = await sha384(new TextEncoder().encode(`blob${blob.byteLength}`));
-    const leaf = await sha384(concat(tag, await sha384(blob)));
-    hash = await sha384(concat(hash, leaf));
-  }
-  return hash;
-}
-
-async function sha384(bytes: Bytes): Promise<Bytes> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-384', bytes));
-}
-
-function concat(a: Bytes, b: Bytes): Bytes {
-  const out = new Uint8Array(a.byteLength + b.byteLength);
-  out.set(a);
-  out.set(b, a.byteLength);
-  return out;
-}
-
-function fromBase64Url(text: string): Bytes {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-}
-
-function toBase64Url(bytes: Bytes): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }

@@ -130,6 +130,21 @@ describe('following an upload', () => {
     return stream;
   }
 
+  it('is one call of the client, which outlives a crash of the process it follows', async () => {
+    const bytes = await item(1000);
+    const seen: string[] = [];
+    const tracking = platform.client(0).trackUpload(idOf(bytes), { onProgress: ({ stage }) => seen.push(stage) });
+    await upload(b, bytes);
+    await until(() => seen.includes('accepted'));
+    await a.crash();
+    const worker = await platform.startProcess('workers');
+    await until(() => seen.includes('seeded'), 20_000);
+    for (let block = 0; block < 4; block += 1) platform.gateway.mine();
+    expect((await tracking).stage).toBe('permanent');
+    expect(seen).toEqual(['accepted', 'planned', 'posted', 'seeded', 'permanent']);
+    await worker.stop();
+  }, 60_000);
+
   it('tells that an item failed, and why, and ends', async () => {
     const before = new Set((await objectFiles(platform.objectsDirectory)).keys());
     const id = await upload(a, await item(2 * MiB));

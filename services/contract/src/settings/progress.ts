@@ -26,9 +26,9 @@ export const progress = {
   progressHeartbeat: setting({
     env: 'PROGRESS_HEARTBEAT_MS',
     path: 'upload.progress.heartbeat',
-    kind: duration('ms', { min: 500, max: 300_000 }),
+    kind: duration('ms', { min: 500, max: 30_000 }),
     default: 15_000,
-    doc: 'A progress stream on which nothing happens says so this often. Keep it below the idle time of every proxy in front.',
+    doc: 'A progress stream on which nothing happens says so this often. Keep it below the idle time of every proxy in front; clients take a minute without one for a lost connection.',
     roles,
     applies: 'live',
   }),
