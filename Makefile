@@ -16,7 +16,7 @@ NPM_QUIET := --no-audit --no-fund --no-progress --fetch-retries=1
 NO_NETWORK := ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH
 PLATFORM := node services/standalone/src/main.ts
 
-.PHONY: help install demo up down status logs test check verify generate bench images e2e
+.PHONY: help install demo up down status logs example test check verify generate bench images e2e
 
 # How an image is built: a command that takes its name, and then what "docker build" takes.
 IMAGE_BUILDER ?= docker build -t
@@ -41,6 +41,9 @@ status: $(STAMP) ## Show what runs, the configuration in effect and why one was 
 
 logs: $(STAMP) ## Show and follow the logs, or those of one part: make logs NAME=gateway
 	@$(PLATFORM) logs $(NAME)
+
+example: $(STAMP) ## Serve a page that uploads a file from the browser to the platform that runs, and follows it
+	@node services/client/example/main.ts $(EXAMPLE)
 
 test: $(STAMP) ## Run all tests
 	@npm run --silent test

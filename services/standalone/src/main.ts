@@ -22,6 +22,7 @@ async function main([command, name]: readonly string[]): Promise<number> {
     case 'up': {
       const { urls } = await up(options, process.env, print);
       print(`Ready. Uploads go to ${urls.upload}, the gateway is ${urls.gateway}. Stop with "make down".`);
+      print('A page that uploads from the browser: "make example".');
       return 0;
     }
     case 'down':
