@@ -10,7 +10,7 @@ export const progress = {
     path: 'upload.progress.maxStreams',
     kind: integer({ min: 0, max: 100_000 }),
     default: 1000,
-    doc: 'Progress streams that one process keeps open; more are refused with 503 and Retry-After, and clients poll the status instead. Each costs a connection and about 20 KB.',
+    doc: 'Progress streams that one process keeps open; more are refused with 503 and Retry-After, and clients poll the status instead. Each costs a connection and about 40 KB of memory.',
     roles,
     applies: 'live',
   }),
