@@ -1,10 +1,7 @@
-export type { Info, ItemStatus, Receipt } from '@bundler/contract';
-export { BundlerClient, type BundlerClientOptions, type UploadOptions } from './client.ts';
-export { BundlerError, ItemFailedError, WaitTimeoutError } from './errors.ts';
-export type { PartsOptions } from './parts.ts';
 export type { Info, ItemStatus, Progress, Receipt } from '@bundler/contract';
 export { BundlerClient, type BundlerClientOptions, type SendOptions, type UploadOptions } from './client.ts';
 export { BundlerError, ItemFailedError, UnknownItemError, WaitTimeoutError } from './errors.ts';
+export type { PartsOptions } from './parts.ts';
 export { addressOf, isReceiptSigned } from './receipt.ts';
 export {
   type ArweaveJwk,
