@@ -6,7 +6,7 @@ import { objectLabels } from './labels.ts';
 import type { Container, EnvVar, Labels, Part, PodSpec, PodTemplate } from './manifest.ts';
 import { liveName, serviceAccountName } from './names.ts';
 import { isEmpty } from './pod-additions.ts';
-import { WALLET_DIRECTORY } from './references.ts';
+import { API_KEYS_DIRECTORY, WALLET_DIRECTORY } from './references.ts';
 import { secretDigests } from './secrets.ts';
 import { containerSecurity, podSecurity } from './security.ts';
 
@@ -70,6 +70,9 @@ function clusterContainer({ additions, env, resources }: Program, config: SpecCo
     ...(uses(env, settings.arweaveWalletFile.env)
       ? [{ name: 'wallet', mountPath: WALLET_DIRECTORY, readOnly: true }]
       : []),
+    ...(uses(env, settings.apiKeysFile.env)
+      ? [{ name: 'api-keys', mountPath: API_KEYS_DIRECTORY, readOnly: true }]
+      : []),
   ];
   return {
     imagePullPolicy: config.imagePullPolicy,
@@ -83,7 +86,12 @@ function clusterPod({ additions, env, pod = {} }: Program, config: SpecConfig, f
   const own = [
     { name: 'tmp', emptyDir: { sizeLimit: TMP_LIMIT } },
     ...(uses(env, settings.liveSettingsFile.env) ? [{ name: 'live', configMap: { name: liveName(facts.name) } }] : []),
-    ...(uses(env, settings.arweaveWalletFile.env) ? [walletVolume(config)] : []),
+    ...(uses(env, settings.arweaveWalletFile.env)
+      ? [secretVolume('wallet', config.walletSecretName, config.walletSecretKey)]
+      : []),
+    ...(uses(env, settings.apiKeysFile.env)
+      ? [secretVolume('api-keys', config.apiKeysSecretName, config.apiKeysSecretKey)]
+      : []),
   ];
   return {
     serviceAccountName: serviceAccountName(facts.name),
@@ -100,9 +108,9 @@ function clusterPod({ additions, env, pod = {} }: Program, config: SpecConfig, f
   };
 }
 
-/** Only the wallet's own key: a Secret may hold more that no process needs. */
-function walletVolume({ walletSecretKey: key, walletSecretName: secretName }: SpecConfig): Part {
-  return { name: 'wallet', secret: { secretName, items: [{ key, path: key }] } };
+/** Only the key that is wanted: a Secret may hold more that no process needs. */
+function secretVolume(name: string, secretName: string, key: string): Part {
+  return { name, secret: { secretName, items: [{ key, path: key }] } };
 }
 
 const uses = (env: readonly EnvVar[], variable: string): boolean => env.some(({ name }) => name === variable);

@@ -3,6 +3,8 @@ import type { PlatformValue } from './facts.ts';
 
 /** Where a cluster's pods find the wallet. */
 export const WALLET_DIRECTORY = '/etc/bundler/wallet';
+/** And where the digests of the API keys. */
+export const API_KEYS_DIRECTORY = '/etc/bundler/api-keys';
 
 /**
  * Values of the settings that have no place in the spec, as the spec's references to Secrets and its addresses imply
@@ -24,6 +26,9 @@ export function referencedEnv(config: SpecConfig): Record<string, PlatformValue>
     ...optional('REDIS_CACHE_PASSWORD', config.redisSecretName, config.redisCachePasswordKey),
     ...optional('S3_ACCESS_KEY_ID', config.objectStoreSecretName, config.objectStoreAccessKeyIdKey),
     ...optional('S3_SECRET_ACCESS_KEY', config.objectStoreSecretName, config.objectStoreSecretAccessKeyKey),
+    ...(config.apiKeysSecretName === ''
+      ? {}
+      : { API_KEYS_FILE: { value: `${API_KEYS_DIRECTORY}/${config.apiKeysSecretKey}` } }),
     ARWEAVE_WALLET_FILE: { value: `${WALLET_DIRECTORY}/${config.walletSecretKey}` },
   };
 }

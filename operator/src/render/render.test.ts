@@ -1,5 +1,5 @@
 import { queueNames, readSpec, settings, settingsOf } from '@bundler/contract';
-import { fixtures, renderFixture } from './fixtures/index.ts';
+import { cluster, fixtures, minimalSpec, renderFixture } from './fixtures/index.ts';
 import { type ConfigMap, type Deployment, type Facts, type Manifest, render, TEMPLATE_HASH } from './index.ts';
 
 const facts: Facts = {
@@ -106,6 +106,32 @@ describe('render on one machine', () => {
   it('gives processes longer to stop than they may take to drain', () => {
     const [, , upload] = rendered({ shutdown: { announce: '2s', drain: '1500ms' } });
     expect((upload as Deployment).spec.template.spec.terminationGracePeriodSeconds).toBe(14);
+  });
+
+  it('mounts the digests of API keys into the upload API, and only where the spec names their Secret', () => {
+    const mounted = (spec: object) => {
+      const facts = { ...cluster, name: 'demo' };
+      const manifests = rendered({ ...minimalSpec, ...spec }, facts);
+      return deployments(manifests).flatMap(({ metadata, spec: { template } }) => {
+        const [{ env, volumeMounts }] = template.spec.containers as never as [Record<string, { name: string }[]>];
+        const found = [
+          ...env!,
+          ...volumeMounts!,
+          ...(template.spec as never as { volumes: { name: string }[] }).volumes,
+        ];
+        return found.filter(({ name }) => /api.keys/i.test(name)).map((part) => ({ of: metadata.name, ...part }));
+      });
+    };
+    expect(mounted({})).toEqual([]);
+    expect(mounted({ upload: { apiKeysSecretRef: { name: 'clients', key: 'digests' } } })).toEqual([
+      { of: 'demo-upload', name: 'API_KEYS_FILE', value: '/etc/bundler/api-keys/digests' },
+      { of: 'demo-upload', name: 'api-keys', mountPath: '/etc/bundler/api-keys', readOnly: true },
+      {
+        of: 'demo-upload',
+        name: 'api-keys',
+        secret: { secretName: 'clients', items: [{ key: 'digests', path: 'digests' }] },
+      },
+    ]);
   });
 
   it('gives the same bytes for the same input', () => {

@@ -5,3 +5,4 @@ export * from './object-store/index.ts';
 export * from './payment/index.ts';
 export * from './progress/index.ts';
 export * from './queue/index.ts';
+export * from './rate-limit/index.ts';

@@ -27,6 +27,15 @@ export const metrics = {
   ),
   httpTimeouts: counter('http_timeouts_total', 'Connections closed because no byte moved for too long.'),
   httpClientErrors: counter('http_client_errors_total', 'Connections closed because what came was not HTTP.', 'code'),
+  rateLimited: counter(
+    'rate_limited_requests_total',
+    'Requests refused: too many of one address or one API key, or a blocked address.',
+    'reason',
+  ),
+  rateLimitSkipped: counter(
+    'rate_limit_skipped_total',
+    'Requests let through uncounted, because the Redis that counts them did not answer.',
+  ),
   uploadLatency: histogram(
     'upload_latency_seconds',
     'Time from the request to the receipt.',

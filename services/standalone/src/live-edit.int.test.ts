@@ -195,6 +195,8 @@ spec:
   upload:
     port: ${uploadPort}
     replicas: 2
+    rateLimit:
+      enabled: false
   database:
     pool:
       max: 4

@@ -11,6 +11,8 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { addCors } from './cors.ts';
+import { addRateLimits } from './admission/hook.ts';
+import type { RateLimits } from './admission/rate-limits.ts';
 import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
@@ -28,6 +30,8 @@ export interface AppOptions {
   readonly isUnavailable?: (error: Error) => boolean;
   /** Origins whose pages may call this service; all when nothing is said. */
   readonly corsOrigins?: () => readonly string[];
+  /** Who may send how much; everybody everything when nothing is said. */
+  readonly limits?: RateLimits;
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -62,6 +66,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onSend', async (_request, reply) => {
     if (options.health.draining()) reply.header('connection', 'close');
   });
+
+  if (options.limits) addRateLimits(app, options.limits);
 
   await app.register(swagger, {
     hideUntagged: true,

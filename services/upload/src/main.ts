@@ -12,6 +12,7 @@ import {
   openDatabase,
   openObjectStore,
   ProgressBoard,
+  RedisRateLimiter,
 } from '@bundler/adapters';
 import { closeSignatureThread } from '@bundler/ans104';
 import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
@@ -23,6 +24,8 @@ import {
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
+import { loadApiKeys } from './admission/api-keys.ts';
+import { RateLimits } from './admission/rate-limits.ts';
 import { buildApp } from './app.ts';
 import { CommitGroups } from './ingest/commit-groups.ts';
 import { HeightKeeper } from './ingest/height.ts';
@@ -58,6 +61,11 @@ const jobs = lifecycle.add('queues', new BullProducer(redisQueueAddress(config),
 );
 const board = lifecycle.add('progress board', new ProgressBoard(redisCacheAddress(config), logger), (opened) =>
   opened.close(),
+);
+const limiter = lifecycle.add(
+  'rate limits',
+  new RedisRateLimiter(redisCacheAddress(config), logger, metrics, () => performance.now()),
+  (opened) => opened.close(),
 );
 const network = new ArweaveGateway({
   url: config.arweaveGateway,
@@ -206,6 +214,7 @@ const app = await buildApp({
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
   corsOrigins: () => config.corsAllowedOrigins,
+  limits: new RateLimits({ config, keys: await loadApiKeys(config.apiKeysFile), limiter, metrics, now: Date.now }),
   health,
   logger,
   metrics,

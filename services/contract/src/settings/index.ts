@@ -7,6 +7,7 @@ import { objectStore } from './object-store.ts';
 import { pipeline } from './pipeline.ts';
 import { processSettings } from './process.ts';
 import { progress } from './progress.ts';
+import { rateLimit } from './rate-limit.ts';
 import { redis } from './redis.ts';
 import { upload } from './upload.ts';
 import { workers } from './workers.ts';
@@ -15,6 +16,7 @@ export type { Role, Setting } from './define.ts';
 export { cachesObjects, redisCacheAddress, redisQueueAddress, workerPoolSize } from './derived.ts';
 export { InvalidValue, type Kind } from './kinds.ts';
 export { operatorSettings } from './operator.ts';
+export { routeCosts } from './rate-limit.ts';
 export { type Rule, rules, type Violation } from './rules.ts';
 export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
@@ -24,6 +26,7 @@ export const settingGroups = {
   'Multipart uploads': multipart,
   Browsers: cors,
   Progress: progress,
+  'Rate limits': rateLimit,
   Database: database,
   'Redis and cache': redis,
   'Object store': objectStore,
@@ -39,6 +42,7 @@ export const settings = {
   ...multipart,
   ...cors,
   ...progress,
+  ...rateLimit,
   ...database,
   ...redis,
   ...objectStore,

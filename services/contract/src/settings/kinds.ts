@@ -111,17 +111,36 @@ export function text<const V extends string = string>(options: { values?: readon
   };
 }
 
-/** A list of texts: comma separated in the environment. */
-export function list(): Kind<readonly string[]> {
+/** What each entry of a list has to be. */
+export interface EntryForm {
+  /** What the API server checks. */
+  readonly pattern: string;
+  /** What it is called, in words that follow "must be". */
+  readonly must: string;
+  /** What a pattern cannot check. */
+  readonly isValid?: (entry: string) => boolean;
+}
+
+/** A list of texts, each of the form that is given: comma separated in the environment. */
+export function list(form?: EntryForm): Kind<readonly string[]> {
+  const checked = (entries: readonly string[]): readonly string[] => {
+    const wrong = form && entries.find((entry) => !isOfForm(entry, form));
+    if (wrong !== undefined) throw new InvalidValue(`must hold ${form?.must} only, but holds ${JSON.stringify(wrong)}`);
+    return entries;
+  };
   return {
     name: 'list',
-    specSchema: Type.Array(Type.String({ maxLength: MAX_ENTRY }), { maxItems: MAX_ENTRIES }),
-    bounds: 'comma separated',
+    specSchema: Type.Array(Type.String({ maxLength: MAX_ENTRY, ...(form && { pattern: form.pattern }) }), {
+      maxItems: MAX_ENTRIES,
+    }),
+    bounds: form ? `comma separated: ${form.must}` : 'comma separated',
     fromEnv: (raw) =>
-      raw
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== ''),
+      checked(
+        raw
+          .split(',')
+          .map((entry) => entry.trim())
+          .filter((entry) => entry !== ''),
+      ),
     toEnv: (value) => value.join(','),
     fromSpec: (raw) => {
       if (!Array.isArray(raw) || raw.some((entry) => typeof entry !== 'string')) {
@@ -130,11 +149,14 @@ export function list(): Kind<readonly string[]> {
       if (raw.length > MAX_ENTRIES || raw.some((entry: string) => entry.length > MAX_ENTRY)) {
         throw new InvalidValue(`must hold at most ${MAX_ENTRIES} texts of at most ${MAX_ENTRY} characters`);
       }
-      return raw as string[];
+      return checked(raw as string[]);
     },
     toSpec: (value) => [...value],
   };
 }
+
+const isOfForm = (entry: string, { pattern, isValid }: EntryForm): boolean =>
+  new RegExp(pattern).test(entry) && (isValid?.(entry) ?? true);
 
 /** Characters of a duration. */
 const MAX_DURATION = 24;

@@ -25,7 +25,12 @@ export const liveSettings: Proof = {
     const { kubectl, platform } = context;
     const before = await platform.uids();
     const since = performance.now();
-    const spec = { workers: { plan: { concurrency: 3 } }, observability: { logLevel: 'debug' } };
+    const spec = {
+      workers: { plan: { concurrency: 3 } },
+      observability: { logLevel: 'debug' },
+      // For the proofs that follow: all their traffic comes from one address.
+      upload: { rateLimit: { enabled: false } },
+    };
     const generation = await platform.edit(spec);
     const pods = await until(`every pod obeys generation ${generation}`, REFRESH_SECONDS, async () => {
       return (await everyPodObeys(context, generation)) || undefined;

@@ -172,4 +172,18 @@ export const backing = {
     doc: 'Its key with the JWK.',
     applies: 'restart',
   }),
+  apiKeysSecretName: field({
+    path: 'upload.apiKeysSecretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the digests of the API keys, mounted as a file; empty means that nobody has one.',
+    applies: 'restart',
+  }),
+  apiKeysSecretKey: field({
+    path: 'upload.apiKeysSecretRef.key',
+    kind: secretKey(),
+    default: 'api-keys',
+    doc: 'Its key with the digests, in the form of API_KEYS_FILE.',
+    applies: 'restart',
+  }),
 };

@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { drainUnread } from '../routes/data-item.ts';
+import { type RateLimits, TooManyRequests } from './rate-limits.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a request of the route counts for, where the settings alone cannot say it. */
+    rateLimitCost?: (request: FastifyRequest) => number | Promise<number>;
+  }
+}
+
+/** What probes and scrapes ask for. */
+const FREE = new Set<string | undefined>(['/health', '/ready', '/bundler_metrics']);
+
+/** Lets requests in, or not, before anything of them is read but the headers. */
+export function addRateLimits(app: FastifyInstance, limits: RateLimits): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const { url, config } = request.routeOptions;
+    if (limits.areOff || FREE.has(url)) return done();
+    admit().then(() => done(), done);
+
+    async function admit(): Promise<void> {
+      try {
+        const headers = await limits.admit({
+          method: request.method,
+          route: url,
+          peer: request.socket.remoteAddress,
+          headers: request.headers,
+          cost: await config.rateLimitCost?.(request),
+        });
+        if (headers) reply.headers(headers);
+      } catch (error) {
+        if (error instanceof TooManyRequests) reply.headers(error.headers);
+        drainUnread(request.raw);
+        throw error;
+      }
+    }
+  });
+}

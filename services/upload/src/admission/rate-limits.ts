@@ -1,0 +1,123 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RateLimit, RateLimiter } from '@bundler/adapters';
+import { ApiError, type Config, routeCosts } from '@bundler/contract';
+import type { Metrics } from '@bundler/runtime';
+import { AddressRanges } from './address-ranges.ts';
+import type { ApiKeys } from './api-keys.ts';
+import { clientAddress, countedAddress } from './client-address.ts';
+import { Refusals } from './refusals.ts';
+
+/** Settings that are read at each request: they may change while the process runs. */
+type Limits = Pick<
+  Config,
+  | 'rateLimitEnabled'
+  | 'rateLimitMaxRequests'
+  | 'rateLimitAuthenticatedMax'
+  | 'rateLimitWindow'
+  | 'rateLimitBlockedIps'
+  | 'rateLimitUnlimitedIps'
+  | 'rateLimitCosts'
+  | 'trustedProxies'
+>;
+
+export interface RateLimitOptions {
+  readonly config: Limits;
+  readonly keys: ApiKeys;
+  readonly limiter: Pick<RateLimiter, 'take'>;
+  readonly metrics: Pick<Metrics, 'rateLimited'>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** What is known of a request before its body is read. */
+export interface Arrival {
+  readonly method: string;
+  /** As routes are declared; undefined when there is none for it. */
+  readonly route: string | undefined;
+  readonly peer: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** What the route itself says that the request counts for. */
+  readonly cost?: number | undefined;
+}
+
+export type Headers = Readonly<Record<string, number>>;
+
+/** Refused with these headers. */
+export class TooManyRequests extends ApiError {
+  readonly headers: Headers;
+
+  constructor(headers: Headers, retryMs: number) {
+    super('rate_limited', { retryAfter: Math.max(1, Math.ceil(retryMs / 1000)) });
+    this.headers = headers;
+  }
+}
+
+/** Says which requests come in, and counts them. */
+export class RateLimits {
+  readonly #options: RateLimitOptions;
+  readonly #blocked: AddressRanges;
+  readonly #unlimited: AddressRanges;
+  readonly #refusals = new Refusals();
+  #costs: { readonly entries: readonly string[]; readonly byRoute: ReadonlyMap<string, number> } | undefined;
+
+  constructor(options: RateLimitOptions) {
+    const { config } = options;
+    this.#options = options;
+    this.#blocked = new AddressRanges(() => config.rateLimitBlockedIps);
+    this.#unlimited = new AddressRanges(() => config.rateLimitUnlimitedIps);
+  }
+
+  /** Whether there is anything to ask for at all: when not, a request costs nothing here. */
+  get areOff(): boolean {
+    return !this.#options.config.rateLimitEnabled && this.#blocked.isEmpty;
+  }
+
+  /**
+   * Counts a request.
+   *
+   * @returns headers for its answer; undefined when it was not counted
+   * @throws ApiError when it is refused
+   */
+  async admit(arrival: Arrival): Promise<Headers | undefined> {
+    const { config, keys, limiter, metrics, now } = this.#options;
+    const forwarded = arrival.headers['x-forwarded-for'] as string | undefined;
+    const address = clientAddress(arrival.peer, forwarded, config.trustedProxies);
+    if (this.#blocked.has(address)) {
+      metrics.rateLimited.inc({ reason: 'blocked' });
+      throw new ApiError('blocked');
+    }
+    const cost = arrival.cost ?? this.#costOf(arrival);
+    if (!config.rateLimitEnabled || cost === 0 || this.#unlimited.has(address)) return undefined;
+
+    const holder = keys.holder(arrival.headers);
+    const [reason, identity, max] =
+      holder === undefined
+        ? (['address', `ip:${countedAddress(address)}`, config.rateLimitMaxRequests] as const)
+        : (['key', `key:${holder}`, config.rateLimitAuthenticatedMax] as const);
+    const limit: RateLimit = { max, windowMs: config.rateLimitWindow };
+    const refused = this.#refusals.find(identity, limit, cost, now());
+    const verdict = refused ?? (await limiter.take(identity, limit, cost));
+    if (!verdict) return undefined;
+    const headers = headersOf(limit, verdict, now());
+    if (verdict.allowed) return headers;
+    if (!refused) this.#refusals.remember(identity, limit, cost, verdict, now());
+    metrics.rateLimited.inc({ reason });
+    throw new TooManyRequests(headers, verdict.retryMs);
+  }
+
+  #costOf({ method, route }: Arrival): number {
+    const { rateLimitCosts: entries } = this.#options.config;
+    if (this.#costs?.entries !== entries) this.#costs = { entries, byRoute: routeCosts(entries) };
+    // HEAD is what GET answers, less the body.
+    const asked = method === 'HEAD' ? 'GET' : method;
+    return this.#costs.byRoute.get(`${asked} ${route?.replace(/^\/v1(?=\/)/, '')}`) ?? 1;
+  }
+}
+
+function headersOf({ max }: RateLimit, verdict: { remaining: number; resetMs: number }, nowMs: number): Headers {
+  return {
+    'rate-limit-total': max,
+    'rate-limit-remaining': verdict.remaining,
+    'rate-limit-reset': Math.ceil((nowMs + verdict.resetMs) / 1000),
+  };
+}
