@@ -55,6 +55,15 @@ export const metrics = {
     'outcome',
   ),
   multipartPartBytes: counter('multipart_part_bytes_total', 'Bytes of stored parts.'),
+  inFlightWaits: counter(
+    'in_flight_waits_total',
+    'Uploads that found their item being uploaded through another process, by what came of the wait: proceeded, or sent_away.',
+    'outcome',
+  ),
+  inFlightUnmarked: counter(
+    'in_flight_unmarked_total',
+    'Large uploads whose item could not be marked, because the Redis of the cache did not answer.',
+  ),
   groupItems: histogram(
     'new_data_item_insert_batch_size',
     'Items written and inserted together.',

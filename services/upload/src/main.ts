@@ -12,6 +12,7 @@ import {
   openDatabase,
   openObjectStore,
   ProgressBoard,
+  RedisInFlightMarks,
   RedisRateLimiter,
 } from '@bundler/adapters';
 import { closeSignatureThread } from '@bundler/ans104';
@@ -29,7 +30,8 @@ import { RateLimits } from './admission/rate-limits.ts';
 import { buildApp } from './app.ts';
 import { CommitGroups } from './ingest/commit-groups.ts';
 import { HeightKeeper } from './ingest/height.ts';
-import { InFlight } from './ingest/in-flight.ts';
+import { InFlight, WAIT_MS } from './ingest/in-flight.ts';
+import { MarkedUploads } from './ingest/marked-uploads.ts';
 import { multipartUse, Turns } from './ingest/multipart/index.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
@@ -66,6 +68,9 @@ const limiter = lifecycle.add(
   'rate limits',
   new RedisRateLimiter(redisCacheAddress(config), logger, metrics, () => performance.now()),
   (opened) => opened.close(),
+);
+const marks = lifecycle.add('in-flight marks', new RedisInFlightMarks(redisCacheAddress(config), logger), (opened) =>
+  opened.close(),
 );
 const network = new ArweaveGateway({
   url: config.arweaveGateway,
@@ -124,6 +129,17 @@ const receiveOptions = {
   payment: freeOnlyPayment(config),
   inFlight: new InFlight<Received>(),
   reports: new UploadReports(board, () => performance.now()),
+  marked: new MarkedUploads({
+    marks,
+    get ttlMs() {
+      return config.inFlightTtl;
+    },
+    // Nothing moves on the connection of an upload that waits: it must have its answer before it counts as idle.
+    get waitMs() {
+      return Math.min(WAIT_MS, config.uploadRequestTimeout - 500);
+    },
+    metrics,
+  }),
   height: () => height.current(),
   get maxSigningWaitMs() {
     return config.maxSigningWait;

@@ -29,6 +29,12 @@ export const settingRules: Readonly<Record<string, readonly CelRule[]>> = {
       fieldPath: fieldPath('uploadKeepaliveTimeout'),
     },
   ],
+  inFlightTtl: [
+    {
+      rule: `${duration('inFlightTtl')} >= ${duration('uploadRequestTimeout')}`,
+      fieldPath: fieldPath('inFlightTtl'),
+    },
+  ],
   groupConnections: [
     {
       rule: `${value('groupConcurrency')} <= ${value('databasePoolMax')}`,

@@ -43,6 +43,15 @@ const keepAliveTimeout: Check = ({ uploadKeepaliveTimeout: keepAlive, uploadRequ
       }
     : undefined;
 
+/** An upload that is merely slow must not lose its mark: another process would take the item a second time. */
+const inFlightTtl: Check = ({ inFlightTtl: ttl, uploadRequestTimeout: request }) =>
+  both(ttl, request) && ttl! < request!
+    ? {
+        setting: 'IN_FLIGHT_DATA_ITEM_TTL_SECS',
+        message: `is ${ttl! / 1000} s; it must be at least UPLOAD_REQUEST_TIMEOUT_MS (${request})`,
+      }
+    : undefined;
+
 /** A group holds a connection while it commits; more groups than connections only wait for each other. */
 const groupConnections: Check = ({ groupConcurrency: groups, databasePoolMax: max }) =>
   both(groups, max) && groups! > max!
@@ -91,6 +100,7 @@ export const rules: readonly Rule[] = [
     check: headersTimeout,
   },
   { name: 'keepAliveTimeout', says: 'timeouts.keepAlive must exceed timeouts.request', check: keepAliveTimeout },
+  { name: 'inFlightTtl', says: 'upload.inFlightTTL must be at least timeouts.request', check: inFlightTtl },
   {
     name: 'groupConnections',
     says: 'upload.grouping.concurrency must not exceed database.pool.max',

@@ -58,6 +58,15 @@ export const upload = {
     roles,
     applies: 'live',
   }),
+  inFlightTtl: setting({
+    env: 'IN_FLIGHT_DATA_ITEM_TTL_SECS',
+    path: 'upload.inFlightTTL',
+    kind: duration('s', { min: 1000, max: 24 * hour }),
+    default: 600_000,
+    doc: 'How long an item too large to be held in memory stays marked as being uploaded after its last byte came, so that no other process takes it too. Longer than a connection may be silent.',
+    roles,
+    applies: 'live',
+  }),
   maxDataItemSize: setting({
     env: 'MAX_DATA_ITEM_SIZE',
     path: 'upload.maxDataItemSize',

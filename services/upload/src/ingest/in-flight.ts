@@ -2,11 +2,12 @@ import { ApiError } from '@bundler/contract';
 import { withTimeout } from '@bundler/runtime';
 
 /** How long an upload waits for the same item's earlier upload before it is sent away, milliseconds. */
-const WAIT_MS = 30_000;
+export const WAIT_MS = 30_000;
 
 /**
  * Lets one upload of an item proceed at a time in this process. Those that come meanwhile wait for its outcome: when
- * it succeeds they share it, when it fails the next one takes over. Between processes the row's primary key decides.
+ * it succeeds they share it, when it fails the next one takes over. Between processes marks do the
+ * same for large items (`marked-uploads.ts`), and in the end the row's primary key decides.
  */
 export class InFlight<Result> {
   readonly #running = new Map<string, Promise<Result>>();

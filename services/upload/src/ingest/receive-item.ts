@@ -15,6 +15,7 @@ import type { UploadReports } from '../progress/reports.ts';
 import { coalesce } from './coalesce.ts';
 import { type CommitGroups, type NewItem, type Outcome, segmentKey } from './commit-groups.ts';
 import type { InFlight } from './in-flight.ts';
+import type { MarkedUploads } from './marked-uploads.ts';
 import type { ReceiptSigner } from './receipt-signer.ts';
 import { storing } from './storing.ts';
 
@@ -40,6 +41,8 @@ export interface ReceiveItemOptions {
   readonly inFlight: InFlight<Received>;
   /** Where those who follow a large upload learn how far it is. */
   readonly reports: Pick<UploadReports, 'begin'>;
+  /** The same over all processes, for items that are too large to be held in memory. */
+  readonly marked: Pick<MarkedUploads, 'run'>;
   readonly signer: Pick<ReceiptSigner, 'sign' | 'keyFingerprint' | 'expectedWaitMs'>;
   /** An upload whose receipt would wait longer for its signature is refused before its body is read. */
   readonly maxSigningWaitMs: number;
@@ -114,11 +117,14 @@ async function receiveLarge(
   if (!header) throw new ApiError('unparsable_data_item');
   await refuseUnaffordable(header, upload.declaredByteCount ?? verifier.byteCount, upload, options);
 
-  const received = await oneAtATime(header, options, async () => {
-    const known = (await options.items.findKnown([header.id])).get(header.id.toString('base64url'));
-    if (known && !known.failed) return answerKnown(known, verifier.byteCount, options);
-    return store(gathered, rest, verifier, upload, options);
-  });
+  const id = header.id.toString('base64url');
+  const received = await oneAtATime(header, options, () =>
+    options.marked.run(id, rest, async (marked) => {
+      const known = (await options.items.findKnown([header.id])).get(id);
+      if (known && !known.failed) return answerKnown(known, verifier.byteCount, options);
+      return store(gathered, marked, verifier, upload, options);
+    }),
+  );
   if (received.duplicate) await drain(rest);
   return received;
 }
