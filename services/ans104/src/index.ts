@@ -12,7 +12,7 @@ export { type DeepHashValue, deepHash } from './deep-hash.ts';
 export { BundleHeaderError, type BundleHeaderErrorCode, DataItemError, type DataItemErrorCode } from './errors.ts';
 export { type DataItemHeader, parseDataItemHeader } from './header.ts';
 export { MAX_HEADER_BYTES } from './header-layout.ts';
-export { payingAddress } from './paying-address.ts';
+export { payerOf } from './payer.ts';
 export { closeSignatureThread } from './signatures/ethereum.ts';
 export { signatureTypes } from './signatures/registry.ts';
 export type { SignatureType, SignatureTypeId } from './signatures/types.ts';

@@ -18,6 +18,7 @@ export const errors = {
   rate_limited: { status: 429, message: 'Too many requests; slow down.' },
   overloaded: { status: 503, message: 'The service is busy; try again shortly.' },
   unavailable: { status: 503, message: 'The service cannot store uploads right now; try again shortly.' },
+  payment_unavailable: { status: 503, message: 'The price cannot be reserved right now; try again shortly.' },
   internal: { status: 500, message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

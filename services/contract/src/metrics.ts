@@ -74,6 +74,13 @@ export const metrics = {
     'Time to make one group durable: object store and PostgreSQL.',
     latencyBuckets,
   ),
+  breakerState: gauge('circuit_breaker_state', '0 while closed, 1 while open, 2 while half open.', 'service'),
+  breakerEvents: counter(
+    'circuit_breaker_events_total',
+    'Calls through a circuit breaker by how they ended (success, failure, timeout, reject), and its changes (open, halfOpen, close).',
+    'service',
+    'event',
+  ),
   receiptSigningRate: gauge('receipt_signing_rate', 'Receipts one process can sign per second, measured at start.'),
   poolSize: gauge('db_pool_size', 'Open database connections.', 'pool'),
   poolFree: gauge('db_pool_free', 'Open database connections that nobody uses.', 'pool'),

@@ -1,5 +1,5 @@
 import type { DataItems } from '@bundler/adapters';
-import { ApiError, type Info } from '@bundler/contract';
+import { ApiError, type ErrorCode, type Info } from '@bundler/contract';
 import { addAdminRoutes, type Health, type Logger, type Metrics } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
 import Fastify, {
@@ -97,13 +97,15 @@ function untagged(app: FastifyInstance): FastifyInstance {
   return app;
 }
 
+/** Refusing what cannot be served now is what the service is meant to do: `uploads_total` counts it, the log would drown in it. */
+const SHED = new Set<ErrorCode>(['overloaded', 'payment_unavailable']);
+
 /**
  * The text is the body, because that is what clients show. What went wrong on our side stays in the log.
  */
 function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const known = toApiError(error);
-  // Shedding load is what the service is meant to do: `uploads_total` counts it, the log would drown in it.
-  if (known.status >= 500 && known.code !== 'overloaded')
+  if (known.status >= 500 && !SHED.has(known.code))
     request.log.error({ err: error, code: known.code }, 'request failed');
   else request.log.debug({ err: error, code: known.code }, 'request refused');
   if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);

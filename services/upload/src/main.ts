@@ -5,13 +5,13 @@ import {
   BullProducer,
   ChainTip,
   DataItems,
-  freeOnlyPayment,
   isDatabaseUnavailable,
   loadWallet,
   MultipartUploads,
   openDatabase,
   openObjectStore,
   ProgressBoard,
+  openPayment,
   RedisInFlightMarks,
   RedisRateLimiter,
 } from '@bundler/adapters';
@@ -72,6 +72,7 @@ const limiter = lifecycle.add(
 const marks = lifecycle.add('in-flight marks', new RedisInFlightMarks(redisCacheAddress(config), logger), (opened) =>
   opened.close(),
 );
+const { payment } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) => opened.close());
 const network = new ArweaveGateway({
   url: config.arweaveGateway,
   timeoutMs: config.arweaveRequestTimeout,
@@ -126,7 +127,7 @@ const receiveOptions = {
   items,
   groups,
   signer,
-  payment: freeOnlyPayment(config),
+  payment,
   inFlight: new InFlight<Received>(),
   reports: new UploadReports(board, () => performance.now()),
   marked: new MarkedUploads({

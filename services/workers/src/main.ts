@@ -6,12 +6,12 @@ import {
   ChainTip,
   cachedReader,
   DataItems,
-  freeOnlyPayment,
   loadWallet,
   MultipartUploads,
   ObjectCache,
   openDatabase,
   openObjectStore,
+  openPayment,
   Planning,
   type ReadRange,
   Schedules,
@@ -64,6 +64,7 @@ const fromCache = cache && cachedReader(store, cache);
 const read: ReadRange = (key, start, end) =>
   fromCache && cachesObjects(config) ? fromCache(key, start, end) : store.read(key, start, end);
 
+const { payment } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) => opened.close());
 const bundles = new Bundles(database.writer);
 const context = {
   config,
@@ -73,7 +74,7 @@ const context = {
   uploads: new MultipartUploads(database.writer),
   items: new DataItems(database),
   tip: new ChainTip(database.writer),
-  payment: freeOnlyPayment(config),
+  payment,
   store,
   cache,
   read,

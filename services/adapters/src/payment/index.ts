@@ -1,2 +1,2 @@
-export * from './free-only.ts';
+export * from './open.ts';
 export * from './port.ts';

@@ -4,6 +4,7 @@ import { database } from './database.ts';
 import type { Role, Setting } from './define.ts';
 import { multipart } from './multipart.ts';
 import { objectStore } from './object-store.ts';
+import { payment } from './payment.ts';
 import { pipeline } from './pipeline.ts';
 import { processSettings } from './process.ts';
 import { progress } from './progress.ts';
@@ -27,6 +28,7 @@ export const settingGroups = {
   Browsers: cors,
   Progress: progress,
   'Rate limits': rateLimit,
+  'Payment service': payment,
   Database: database,
   'Redis and cache': redis,
   'Object store': objectStore,
@@ -43,6 +45,7 @@ export const settings = {
   ...cors,
   ...progress,
   ...rateLimit,
+  ...payment,
   ...database,
   ...redis,
   ...objectStore,

@@ -6,7 +6,7 @@ import {
   type DataItemHeader,
   DataItemVerifier,
   normalizedAddress,
-  payingAddress,
+  payerOf,
   type VerifiedDataItem,
   verifyDataItem,
 } from '@bundler/ans104';
@@ -186,8 +186,7 @@ async function price(
   const { header, byteCount } = verified;
   if (!verified.valid) throw new ApiError('invalid_data_item');
   refuseTooLarge(byteCount, options);
-  const nativeAddress = payingAddress(header, token);
-  const reserved = await options.payment.reserve({ itemId: header.id, nativeAddress, byteCount });
+  const reserved = await options.payment.reserve({ itemId: header.id, payer: payerOf(header, token), byteCount });
   if (!reserved) throw new ApiError('insufficient_balance');
   return {
     id: header.id,
@@ -234,7 +233,7 @@ async function refuseUnaffordable(
   { token }: Upload,
   { payment }: ReceiveItemOptions,
 ): Promise<void> {
-  if (!(await payment.canAfford(payingAddress(header, token), byteCount))) throw new ApiError('insufficient_balance');
+  if (!(await payment.canAfford(payerOf(header, token), byteCount))) throw new ApiError('insufficient_balance');
 }
 
 function refuseTooLarge(byteCount: number, { maxItemSize }: ReceiveItemOptions): void {

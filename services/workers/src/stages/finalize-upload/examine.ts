@@ -10,7 +10,7 @@ import {
   DataItemError,
   type DataItemHeader,
   DataItemVerifier,
-  payingAddress,
+  payerOf,
   type VerifiedDataItem,
 } from '@bundler/ans104';
 import { assembledSize } from '@bundler/contract';
@@ -70,7 +70,7 @@ async function judgeHeader(
 ): Promise<Examined | undefined> {
   const known = (await items.findKnown([header.id])).get(header.id.toString('base64url'));
   if (known && !known.failed) return { known: header.id };
-  const affordable = await payment.canAfford(payingAddress(header, token), byteCount);
+  const affordable = await payment.canAfford(payerOf(header, token), byteCount);
   return affordable ? undefined : { failure: 'UNDERFUNDED' };
 }
 

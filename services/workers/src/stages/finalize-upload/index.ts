@@ -1,5 +1,5 @@
 import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
-import { contentType, normalizedAddress, payingAddress, type VerifiedDataItem } from '@bundler/ans104';
+import { contentType, normalizedAddress, payerOf, type VerifiedDataItem } from '@bundler/ans104';
 import { heightAt } from '@bundler/contract';
 import { freeParts } from '../free-parts.ts';
 import type { Stage, StageContext } from '../stage.ts';
@@ -25,8 +25,8 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
   const { config, logger, metrics, payment, uploads } = context;
   await uploads.markValidated(upload.id);
   const { header, byteCount } = verified;
-  const nativeAddress = payingAddress(header, upload.token ?? undefined);
-  const reserved = await payment.reserve({ itemId: header.id, nativeAddress, byteCount });
+  const payer = payerOf(header, upload.token ?? undefined);
+  const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
   if (!reserved) {
     await fail(upload, 'UNDERFUNDED', undefined, context);
     return;

@@ -1,0 +1,74 @@
+import { createHmac } from 'node:crypto';
+import { type BalanceCheck, PAYMENT_AUDIENCE, type ReserveAnswer, type ReserveRequest } from '@bundler/contract';
+
+/** A token is made for each call; it lasts as long as clocks may differ, seconds. */
+const TOKEN_SECONDS = 60;
+/** Least characters of the secret: whoever could guess it could spend everybody's balance. */
+const MIN_SECRET = 32;
+
+export interface PaymentClientOptions {
+  readonly url: string;
+  readonly secret: string;
+  readonly timeoutMs: number;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** The payment service's private routes. What rejects is a service that does not work; a refusal is an answer. */
+export class PaymentClient {
+  readonly #options: PaymentClientOptions;
+
+  /** @throws Error when the secret is too short */
+  constructor(options: PaymentClientOptions) {
+    if (options.secret.length < MIN_SECRET) {
+      throw new Error(
+        `PRIVATE_ROUTE_SECRET must have at least ${MIN_SECRET} characters when PAYMENT_SERVICE_URL is set`,
+      );
+    }
+    this.#options = options;
+  }
+
+  /** Whether somebody could pay for so many bytes; who is unknown cannot. */
+  async canAfford(token: string, address: string, byteCount: number): Promise<boolean> {
+    const path = `/v1/check-balance/${encodeURIComponent(token)}/${encodeURIComponent(address)}?byteCount=${byteCount}`;
+    const answer = await this.#send(path, { method: 'GET' });
+    if (answer.status === 402 || answer.status === 404) return false;
+    const { userHasSufficientBalance } = (await this.#read(answer)) as Partial<BalanceCheck>;
+    return userHasSufficientBalance === true;
+  }
+
+  /** Reserves the prices of items; `null` for each that cannot be paid for. In the order of the charges. */
+  async reserve(charges: ReserveRequest['charges']): Promise<(string | null)[]> {
+    const answer = await this.#send('/v1/reserve-balance', { method: 'POST', body: JSON.stringify({ charges }) });
+    const { reservations } = (await this.#read(answer)) as Partial<ReserveAnswer>;
+    return charges.map(({ dataItemId }, index) => {
+      const reserved = reservations?.[index];
+      const isGood =
+        reserved?.dataItemId === dataItemId && (reserved.winc === null || /^[0-9]{1,38}$/.test(reserved.winc));
+      if (!isGood) throw new Error(`the payment service answered something else than was asked about ${dataItemId}`);
+      return reserved.winc;
+    });
+  }
+
+  async #send(path: string, init: RequestInit): Promise<Response> {
+    const { timeoutMs, url } = this.#options;
+    const headers = { authorization: `Bearer ${this.#token()}`, 'content-type': 'application/json' };
+    return fetch(url + path, { ...init, headers, signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+  }
+
+  async #read(answer: Response): Promise<unknown> {
+    const text = await answer.text();
+    if (answer.ok) return JSON.parse(text);
+    throw new Error(`the payment service answered ${answer.status}: ${text.slice(0, 200)}`);
+  }
+
+  /** RFC 7519 with HS256: who asks, whom, and until when. */
+  #token(): string {
+    const now = Math.floor(this.#options.now() / 1000);
+    const claims = { iss: 'bundler-upload', aud: PAYMENT_AUDIENCE, iat: now, exp: now + TOKEN_SECONDS };
+    const signed = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) => base64url(JSON.stringify(part))).join('.');
+    return `${signed}.${createHmac('sha256', this.#options.secret).update(signed).digest('base64url')}`;
+  }
+}
+
+const base64url = (text: string): string => Buffer.from(text).toString('base64url');

@@ -1,0 +1,50 @@
+import type { Config } from '@bundler/contract';
+import type { Logger, Metrics } from '@bundler/runtime';
+import { Breaker } from './breaker.ts';
+import { PaymentClient } from './client.ts';
+import { freeOnlyPayment } from './free-only.ts';
+import { PaidUploads } from './paid.ts';
+import type { Payment } from './port.ts';
+
+type PaymentConfig = Pick<
+  Config,
+  | 'freeUploadLimit'
+  | 'allowListedAddresses'
+  | 'paymentServiceUrl'
+  | 'privateRouteSecret'
+  | 'paymentTimeout'
+  | 'paymentErrorThreshold'
+  | 'paymentResetTimeout'
+  | 'paymentRollingWindow'
+>;
+
+/**
+ * Who pays for uploads: the payment service, or where there is none nobody.
+ *
+ * @throws Error when the service's secret is too short
+ */
+export function openPayment(
+  config: PaymentConfig,
+  logger: Logger,
+  metrics: Metrics,
+): { readonly payment: Payment; close(): Promise<void> } {
+  const free = freeOnlyPayment(config);
+  if (config.paymentServiceUrl === '') return { payment: free, close: async () => undefined };
+  const client = new PaymentClient({
+    url: config.paymentServiceUrl.replace(/\/+$/, ''),
+    secret: config.privateRouteSecret,
+    timeoutMs: config.paymentTimeout,
+    now: Date.now,
+  });
+  const breaker = new Breaker({
+    service: 'payment',
+    timeoutMs: config.paymentTimeout,
+    errorThreshold: config.paymentErrorThreshold,
+    resetTimeoutMs: config.paymentResetTimeout,
+    rollingWindowMs: config.paymentRollingWindow,
+    logger,
+    metrics,
+    now: () => performance.now(),
+  });
+  return { payment: new PaidUploads(free, client, breaker), close: async () => breaker.close() };
+}
