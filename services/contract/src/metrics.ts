@@ -25,7 +25,11 @@ export const metrics = {
     'route',
     'status',
   ),
-  httpTimeouts: counter('http_timeouts_total', 'Connections closed because no byte moved for too long.'),
+  httpTimeouts: counter(
+    'http_timeouts_total',
+    'Connections closed: silent in a request (idle) or between two (keep_alive), a body below the minimum rate (slow_body), headers or a whole request that took too long (too_long).',
+    'kind',
+  ),
   httpClientErrors: counter('http_client_errors_total', 'Connections closed because what came was not HTTP.', 'code'),
   rateLimited: counter(
     'rate_limited_requests_total',

@@ -45,6 +45,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // `server.ts` sets the timeouts and closes connections in its own order.
     forceCloseConnections: false,
     return503OnClosing: false,
+    // How late a limit on headers or a whole request may be kept; Node's own half minute would make a limit of seconds one of half a minute.
+    http: { connectionsCheckingInterval: 1000 },
     // Bodies are streams; what they may be long is checked while they are read.
     bodyLimit: Number.MAX_SAFE_INTEGER,
   });

@@ -236,7 +236,7 @@ const app = await buildApp({
   logger,
   metrics,
 });
-watchTimeouts(app, logger, metrics);
+watchTimeouts(app, config, logger, metrics);
 live.onChange(() => {
   // Fastify made a child of the logger, and children keep the level they were made with.
   logger.level = app.log.level = config.logLevel;
