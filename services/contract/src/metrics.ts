@@ -90,6 +90,12 @@ export const metrics = {
   poolFree: gauge('db_pool_free', 'Open database connections that nobody uses.', 'pool'),
   poolPending: gauge('db_pool_pending', 'Requests that wait for a database connection.', 'pool'),
   poolTimeouts: counter('db_pool_acquire_timeouts_total', 'Requests that waited too long for a connection.', 'pool'),
+  poolAcquire: histogram(
+    'db_pool_acquire_seconds',
+    'How long a request waited for a database connection, those that waited in vain included.',
+    [0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30],
+    'pool',
+  ),
   queueDepth: gauge('queue_depth', 'Jobs that wait. Every API reports it: read it with max by (queue).', 'queue'),
   jobDurations: histogram(
     'fulfillment_job_durations_seconds',

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cachedReader, FsObjectStore, ObjectCache } from '@bundler/adapters';
+import { settings } from '@bundler/contract';
 import { createLogger, createMetrics, type Metrics } from '@bundler/runtime';
 import { Redis } from 'ioredis';
 import { until } from '../src/index.ts';
@@ -114,6 +115,25 @@ describe('object cache', () => {
     expect(await skipped()).toBe(1);
     expect(await cache.read(large, 0, 101)).toBeUndefined();
   });
+
+  it('takes an object of 50 MB with the caps that are the default, and none of 150 MB', async () => {
+    const [cacheMaxItemSize, cacheItemThreshold] = [settings.cacheMaxItemSize, settings.cacheItemThreshold].map(
+      (setting) => setting.default!,
+    );
+    const cache = await openCache({ cacheMaxItemSize: cacheMaxItemSize!, cacheItemThreshold: cacheItemThreshold! });
+    const megabyte = randomBytes(1e6);
+    const key = `segments/${randomUUID()}`;
+    await store.put(
+      key,
+      Array.from({ length: 150 }, () => megabyte),
+    );
+    expect(await cache.fill(key, 150e6, store)).toBe(false);
+    expect(await cache.read(key, 0, 1000)).toBeUndefined();
+    expect(await cache.fill(key, 50e6, store)).toBe(true);
+    expect((await cache.read(key, 49e6, 50e6))?.equals(megabyte)).toBe(true);
+    expect(await skipped()).toBe(1);
+    await client.flushall();
+  }, 30_000);
 
   it('keeps an object for its time and no longer, and nothing of one that could not be read', async () => {
     await client.flushall();

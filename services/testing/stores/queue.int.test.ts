@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { BullProducer, type JobConsumer, type JobHandler, startConsumer } from '@bundler/adapters';
+import { settings } from '@bundler/contract';
 import { createLogger, createMetrics } from '@bundler/runtime';
 import { freePort } from '@bundler/standalone/embedded';
 import { Redis } from 'ioredis';
@@ -132,6 +133,52 @@ describe('queues', () => {
     gate.resolve();
     await until(async () => running === 0 && (await depth()) === 0);
   });
+
+  it('spread a hundred jobs over three workers, each once', async () => {
+    const everyWorkerHasOne = Promise.withResolvers<void>();
+    const ran: string[][] = [[], [], []];
+    for (const own of ran) {
+      consume(async ({ segmentId }) => {
+        own.push(segmentId);
+        if (ran.every(({ length }) => length > 0)) everyWorkerHasOne.resolve();
+        await everyWorkerHasOne.promise;
+      });
+    }
+    const jobs = Array.from({ length: 100 }, () => randomUUID());
+    for (const segmentId of jobs) await producer.add('newDataItem', { segmentId });
+    await until(async () => ran.flat().length >= jobs.length && (await depth()) === 0);
+    expect(ran.flat().toSorted()).toEqual(jobs.toSorted());
+  });
+
+  it('run five plans at once of a thousand that wait', async () => {
+    for (let trigger = 0; trigger < 1000; trigger += 1) await producer.add('plan', { trigger: String(trigger) });
+    const gate = Promise.withResolvers<void>();
+    let [running, most, done] = [0, 0, 0];
+    const options = {
+      url: redis.url,
+      concurrency: settings.planConcurrency.default!,
+      logger,
+      metrics: createMetrics(),
+    };
+    consumers.push(
+      startConsumer(
+        'plan',
+        async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await gate.promise;
+          running -= 1;
+          done += 1;
+        },
+        options,
+      ),
+    );
+    await until(() => running === 5);
+    expect((await producer.depths()).get('plan')).toBe(995);
+    gate.resolve();
+    await until(() => done === 1000, 30_000);
+    expect(most).toBe(5);
+  }, 60_000);
 
   it('begin no job while they rest, finish the one in progress, and go on afterwards', async () => {
     const gate = Promise.withResolvers<void>();

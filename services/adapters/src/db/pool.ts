@@ -26,7 +26,7 @@ interface Tarn {
   numUsed(): number;
   numFree(): number;
   numPendingAcquires(): number;
-  on(event: 'acquireFail', listener: () => void): void;
+  on(event: 'acquireRequest' | 'acquireSuccess' | 'acquireFail', listener: (request: number) => void): void;
 }
 
 /** A statement that runs longer than this is not one of ours working, milliseconds. */
@@ -101,6 +101,7 @@ function observe(pools: Record<string, Knex>, metrics: Metrics): void {
   for (const [name, pool] of Object.entries(pools)) {
     tarn(pool).on('acquireFail', () => metrics.poolTimeouts.inc({ pool: name }));
     metrics.poolTimeouts.inc({ pool: name }, 0);
+    measureWaits(name, tarn(pool), metrics);
   }
   const eachPool = (set: (name: string, pool: Tarn) => void) => () => {
     for (const [name, pool] of Object.entries(pools)) set(name, tarn(pool));
@@ -111,4 +112,17 @@ function observe(pools: Record<string, Knex>, metrics: Metrics): void {
   collect(metrics.poolSize, (name, pool) => metrics.poolSize.set({ pool: name }, pool.numUsed() + pool.numFree()));
   collect(metrics.poolFree, (name, pool) => metrics.poolFree.set({ pool: name }, pool.numFree()));
   collect(metrics.poolPending, (name, pool) => metrics.poolPending.set({ pool: name }, pool.numPendingAcquires()));
+}
+
+function measureWaits(name: string, pool: Tarn, metrics: Metrics): void {
+  const asked = new Map<number, number>();
+  const settled = (request: number): void => {
+    const since = asked.get(request);
+    if (since === undefined) return;
+    asked.delete(request);
+    metrics.poolAcquire.observe({ pool: name }, (performance.now() - since) / 1000);
+  };
+  pool.on('acquireRequest', (request) => void asked.set(request, performance.now()));
+  pool.on('acquireSuccess', settled);
+  pool.on('acquireFail', settled);
 }
