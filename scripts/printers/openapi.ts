@@ -14,6 +14,7 @@ export const openapi: Printer = {
       multipart: {
         limits: nobody,
         create: nobody,
+        isKnown: nobody,
         parts: nobody,
         receivePart: nobody,
         requestFinalization: nobody,

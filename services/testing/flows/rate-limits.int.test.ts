@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +108,20 @@ describe('rate limits of two upload APIs behind one proxy', () => {
       const answer = await ask(client, path);
       expect([answer.status, answer.headers.get('rate-limit-total')]).toEqual([200, null]);
     }
+  });
+
+  it('counts the creation of an upload in parts, none of its parts, and those of an upload that does not exist', async () => {
+    const client = newClient();
+    const created = await ask(client, '/v1/chunks/arweave/-1/-1?chunkSize=5242880');
+    expect([created.status, created.headers.get('rate-limit-remaining')]).toEqual([200, '99']);
+    const { id } = (await created.json()) as { id: string };
+    const part = { method: 'POST', headers: { 'content-type': 'application/octet-stream' }, body: randomBytes(1000) };
+    for (const [path, init] of [[`${id}/0`, part], [`${id}/status`]] as const) {
+      const answer = await ask(client, `/v1/chunks/arweave/${path}`, init);
+      expect([answer.status, answer.headers.get('rate-limit-total')]).toEqual([200, null]);
+    }
+    const nobodys = await ask(client, `/v1/chunks/arweave/${randomUUID()}/0`, part);
+    expect([nobodys.status, nobodys.headers.get('rate-limit-remaining')]).toEqual([404, '98']);
   });
 
   it('gives the holder of an API key a larger count of their own, from wherever, and nobody who only has a header', async () => {

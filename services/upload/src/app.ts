@@ -10,9 +10,9 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify';
-import { addCors } from './cors.ts';
 import { addRateLimits } from './admission/hook.ts';
 import type { RateLimits } from './admission/rate-limits.ts';
+import { addCors } from './cors.ts';
 import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';

@@ -10,8 +10,8 @@ import {
   MultipartUploads,
   openDatabase,
   openObjectStore,
-  ProgressBoard,
   openPayment,
+  ProgressBoard,
   RedisInFlightMarks,
   RedisRateLimiter,
 } from '@bundler/adapters';

@@ -64,6 +64,7 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }:
   app.get(
     '/chunks/:token/:uploadId/status',
     {
+      config: { rateLimitCost },
       schema: {
         tags,
         summary: 'State of an upload, and its receipt',
@@ -96,6 +97,7 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }:
   app.post(
     '/chunks/:token/:uploadId/:chunkOffset',
     {
+      config: { rateLimitCost },
       schema: {
         tags,
         summary: 'Send one part; with offset -1: finalize and wait for the receipt',
@@ -122,6 +124,12 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }:
       return reply.code(204).send();
     },
   );
+
+  /** Creating an upload counts; a large item would otherwise use up its sender's requests with its own parts. */
+  async function rateLimitCost(request: FastifyRequest): Promise<number> {
+    const { uploadId } = request.params as UploadRequest['params'];
+    return (await multipart.isKnown(uploadId)) ? 0 : 1;
+  }
 
   async function takePart(request: PartRequest, reply: FastifyReply): Promise<FastifyReply> {
     // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.

@@ -26,6 +26,8 @@ export interface Multipart {
   readonly limits: () => ChunkLimits;
   /** Opens an upload; undefined when it may not have that chunk size. */
   create(chunkSize: string | undefined): Promise<MultipartCreated | undefined>;
+  /** Whether there is such an upload, in whatever state it is. */
+  isKnown(uploadId: string): Promise<boolean>;
   /** What has arrived: what need not be sent again. */
   parts(uploadId: string): Promise<MultipartParts>;
   receivePart(part: IncomingPart): Promise<{ replaced: boolean }>;
@@ -50,6 +52,7 @@ export function multipartUse(options: MultipartOptions): Multipart {
       if (!opened) throw new ApiError('too_many_uploads', { retryAfter: 60 });
       return { id, min: options.minChunkSize, max: options.maxChunkSize, chunkSize };
     },
+    isKnown: async (uploadId) => (await uploads.find(uploadId)) !== undefined,
     parts: async (uploadId) => {
       const upload = await uploads.find(uploadId);
       if (!upload) throw new ApiError('not_found');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type KnownItem, ObjectNotFound } from '@bundler/adapters';
+import { type KnownItem, ObjectNotFound, type Payer } from '@bundler/adapters';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import { examineParts } from './examine.ts';
 
@@ -38,8 +38,8 @@ function options(
         new Map(known ? ids.map((id) => [id.toString('base64url'), { id, failed } as KnownItem]) : []),
     },
     payment: {
-      canAfford: async (address: string, byteCount: number) => {
-        asked.push([address, byteCount]);
+      canAfford: async ({ nativeAddress }: Payer, byteCount: number) => {
+        asked.push([nativeAddress, byteCount]);
         return rich;
       },
     },

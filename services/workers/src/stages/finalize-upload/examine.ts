@@ -6,13 +6,7 @@ import {
   type Part,
   type Payment,
 } from '@bundler/adapters';
-import {
-  DataItemError,
-  type DataItemHeader,
-  DataItemVerifier,
-  payerOf,
-  type VerifiedDataItem,
-} from '@bundler/ans104';
+import { DataItemError, type DataItemHeader, DataItemVerifier, payerOf, type VerifiedDataItem } from '@bundler/ans104';
 import { assembledSize } from '@bundler/contract';
 
 /** What the parts of an upload turned out to be. */
