@@ -1,5 +1,6 @@
 import {
   kebabName,
+  leastWorkerPool,
   MIGRATION_CONNECTIONS,
   type QueueName,
   settings,
@@ -61,7 +62,8 @@ function together(group: WorkerGroup, root: SpecRoot): string {
   const { number } = reader(root);
   const jobs = group.queues.map((queue) => number(`${queue}Concurrency`)).join(' + ');
   const most = group.queues.reduce((sum, queue) => sum + mostJobs(queue), 0);
-  return `[[${number('workerInstances')} + ${surgeOf(group)}, ${poolFor(jobs, most, root)}]]`;
+  const pool = poolFor(jobs, leastWorkerPool(group.queues), most, root);
+  return `[[${number('workerInstances')} + ${surgeOf(group)}, ${pool}]]`;
 }
 
 /**
@@ -71,10 +73,11 @@ function together(group: WorkerGroup, root: SpecRoot): string {
 function queueLines(groups: readonly WorkerGroup[], root: SpecRoot): string[] {
   const { fieldsOf } = reader(root);
   const pods = `(q.scaling.mode == 'Fixed' ? int(q.replicas) : int(q.scaling.maxReplicas))`;
-  return runsBy(groups, surgeOf).map((run) => {
+  const least = (group: WorkerGroup) => leastWorkerPool(group.queues);
+  return runsBy(groups, (group) => `${surgeOf(group)}/${least(group)}`).map((run) => {
     const queues = run.flatMap((group) => group.queues);
     const entries = queues.map((queue) => `dyn(${fieldsOf(queue)})`).join(', ');
-    const pool = poolFor('int(q.concurrency)', Math.max(...queues.map(mostJobs)), root);
+    const pool = poolFor('int(q.concurrency)', least(run[0]!), Math.max(...queues.map(mostJobs)), root);
     return `[${entries}].map(q, [${pods} + ${surgeOf(run[0]!)}, ${pool}])`;
   });
 }
@@ -90,11 +93,11 @@ function runsBy<T>(list: readonly T[], of: (entry: T) => unknown): T[][] {
   return runs;
 }
 
-/** The least power of two, from 4, that is not below the jobs, of which there are `most` at most; at most the pool. */
-function poolFor(jobs: string, most: number, root: SpecRoot): string {
+/** The least power of two, from `least`, that is not below the jobs, of which there are `most` at most; at most the pool. */
+function poolFor(jobs: string, least: number, most: number, root: SpecRoot): string {
   const { number } = reader(root);
-  const steps = [4];
-  for (let step = 8; step < 2 * most; step *= 2) steps.push(step);
+  const steps = [least];
+  for (let step = 2 * least; step < 2 * most; step *= 2) steps.push(step);
   return `[${number('databasePoolMax')}, [${steps.join(', ')}].filter(s, s >= ${jobs})[0]].min()`;
 }
 

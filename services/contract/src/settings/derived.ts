@@ -1,4 +1,4 @@
-import type { QueueName } from '../queues/index.ts';
+import { queues as declared, type QueueName } from '../queues/index.ts';
 import type { Config } from './index.ts';
 
 /**
@@ -11,16 +11,21 @@ export function cachesObjects(
   return config.objectStoreDriver === 's3' && Math.min(config.cacheMaxItemSize, config.cacheItemThreshold) > 0;
 }
 
-/**
- * Connections that a worker process may hold: room for each of its jobs, in steps, so that a change of concurrency
- * within a step needs no new process.
- */
+/** Room for so many jobs, in steps, so that a change of concurrency within a step needs no new process. */
+const poolStep = (jobs: number): number => Math.max(4, 2 ** Math.ceil(Math.log2(jobs)));
+
+/** Connections for as many jobs as there are by default: a concurrency that is lowered needs no new process either. */
+export function leastWorkerPool(queues: readonly QueueName[]): number {
+  return poolStep(queues.reduce((sum, queue) => sum + declared[queue].concurrency, 0));
+}
+
+/** Connections that a worker process may hold: one for each of its jobs, and some more. */
 export function workerPoolSize(
   queues: readonly QueueName[],
   config: Pick<Config, `${QueueName}Concurrency` | 'databasePoolMax'>,
 ): number {
   const jobs = queues.reduce((sum, queue) => sum + config[`${queue}Concurrency`], 0);
-  return Math.min(config.databasePoolMax, Math.max(4, 2 ** Math.ceil(Math.log2(jobs))));
+  return Math.min(config.databasePoolMax, Math.max(leastWorkerPool(queues), poolStep(jobs)));
 }
 
 /**

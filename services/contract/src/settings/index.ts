@@ -14,7 +14,7 @@ import { upload } from './upload.ts';
 import { workers } from './workers.ts';
 
 export type { Role, Setting } from './define.ts';
-export { cachesObjects, redisCacheAddress, redisQueueAddress, workerPoolSize } from './derived.ts';
+export { cachesObjects, leastWorkerPool, redisCacheAddress, redisQueueAddress, workerPoolSize } from './derived.ts';
 export { InvalidValue, type Kind } from './kinds.ts';
 export { operatorSettings } from './operator.ts';
 export { routeCosts } from './rate-limit.ts';
