@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { Agent, type Dispatcher } from 'undici';
 
 /** Where the API server is, who we are to it, and the sockets to it. */
@@ -65,15 +65,27 @@ export async function connectInCluster(
 /**
  * A connection as a kubeconfig describes it: certificates, tokens, exec plugins, OIDC.
  * @param path the file, or several with the platform's delimiter
+ * @param contextName another context than the current one
  */
-export async function connectWithKubeConfig(path: string): Promise<Connection> {
+export async function connectWithKubeConfig(path: string, contextName?: string): Promise<Connection> {
   // Loaded only here: it costs 60 MB of memory and seconds of start that a pod does not need.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  config.loadFromFile(path);
+  const [first = path, ...others] = path.split(delimiter).filter((file) => file !== '');
+  config.loadFromFile(first);
+  for (const file of others) {
+    const more = new KubeConfig();
+    more.loadFromFile(file);
+    config.mergeConfig(more, true);
+  }
+  if (contextName !== undefined) config.setCurrentContext(contextName);
   const cluster = config.getCurrentCluster();
   const context = config.getContextObject(config.getCurrentContext());
-  if (!cluster || !context) throw new Error(`${path} has no usable current context`);
+  if (!cluster || !context) {
+    throw new Error(
+      `${path} has no usable ${contextName === undefined ? 'current context' : `context "${contextName}"`}`,
+    );
+  }
   if (cluster.proxyUrl) throw new Error(`${path}: proxy-url of cluster ${cluster.name} is not supported`);
   const dispatcher = createDispatcher(await tlsOf(config));
   return {

@@ -1,0 +1,22 @@
+import type { Command } from '../command.ts';
+import { budget } from './budget.ts';
+import { doctor } from './doctor.ts';
+import { keygen } from './keygen.ts';
+import { pause, resume } from './pause.ts';
+import { plan } from './plan.ts';
+import { restart } from './restart.ts';
+import { rollback } from './rollback.ts';
+import { status } from './status.ts';
+
+/** Every command, in the order in which the help lists them. */
+export const commands: Readonly<Record<string, Command>> = {
+  status,
+  plan,
+  budget,
+  pause,
+  resume,
+  restart,
+  rollback,
+  doctor,
+  keygen,
+};
