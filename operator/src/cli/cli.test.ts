@@ -1,0 +1,122 @@
+import { systemClock } from '../runtime/clock.ts';
+import { UsageError } from './command.ts';
+import { leaseCheck } from './commands/doctor.ts';
+import { patchOf, queueOf } from './commands/pause.ts';
+import { choose } from './commands/restart.ts';
+import { targetOf } from './commands/rollback.ts';
+import { withSettings } from './edit.ts';
+import { troubleOf } from './pod-trouble.ts';
+import { run } from './run.ts';
+import { painter, table } from './text.ts';
+
+async function say(...argv: string[]) {
+  const said = { out: '', err: '' };
+  const code = await run(argv, {
+    terminal: {
+      out: (text) => (said.out += text),
+      err: (text) => (said.err += text),
+      isTty: true,
+      colours: false,
+      ask: undefined,
+      read: () => Promise.reject(new Error('nothing to read')),
+    },
+    clock: systemClock,
+    connect: () => Promise.reject(new Error('no cluster')),
+  });
+  return { code, ...said };
+}
+
+describe('the command line', () => {
+  it.each([
+    [['nope'], 'there is no command "nope"'],
+    [['status', '--what'], '--what'],
+    [['status', '-o', 'xml'], '-o takes text or json'],
+  ])('%j makes no sense', async (argv, message) => {
+    const { code, err } = await say(...argv);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it('helps without a cluster, and says when there is none', async () => {
+    expect(await say('plan', '--help')).toMatchObject({ code: 0, err: '' });
+    expect(await say('status')).toEqual({ code: 1, out: '', err: 'error: no cluster\n' });
+  });
+});
+
+describe('the pure parts', () => {
+  it('puts values at paths of the spec, and knows the paths', () => {
+    expect(withSettings({ suspend: true }, ['database.pool.max=55', 'image.tag=v2'])).toEqual({
+      suspend: true,
+      database: { pool: { max: 55 } },
+      image: { tag: 'v2' },
+    });
+    expect(() => withSettings({}, ['database.pol=1'])).toThrow(UsageError);
+    expect(() => withSettings({}, ['x'])).toThrow('path=value');
+  });
+
+  it('pauses by either form of a name', () => {
+    expect(patchOf(true, [queueOf('new-data-item'), queueOf('plan')])).toEqual({
+      spec: { workers: { newDataItem: { paused: true }, plan: { paused: true } } },
+    });
+    expect(patchOf(false, [])).toEqual({ spec: { suspend: false } });
+    expect(() => queueOf('x')).toThrow(UsageError);
+  });
+
+  it('goes back to the newest good revision that differs, or to the one that is named', () => {
+    const attempt = { generation: 1, retry: '', outcome: 'Good', wave: 'UploadApi', since: '' } as const;
+    const revisions = [
+      { name: 'a', number: 1, spec: { spec: { suspend: 1 } }, attempt },
+      { name: 'b', number: 2, spec: { spec: {} }, attempt: { ...attempt, outcome: 'Failed' as const } },
+    ];
+    expect(targetOf({ spec: {} }, revisions, undefined).name).toBe('a');
+    expect(targetOf({ spec: {} }, revisions, '2').name).toBe('b');
+    expect(() => targetOf({ spec: {} }, revisions, '9')).toThrow('there are 2 (b), 1 (a)');
+    expect(() => targetOf({ spec: {} }, [], undefined)).toThrow('no earlier revision');
+  });
+
+  it('names the components when one is not known', () => {
+    const upload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'x', labels: { 'app.kubernetes.io/component': 'upload' } },
+    };
+    expect(choose([upload], [])).toEqual([upload]);
+    expect(() => choose([upload], ['plan'])).toThrow('there are upload');
+  });
+
+  it('tells a fresh Lease from a stale one', () => {
+    const now = new Date('2026-01-01T00:01:00Z');
+    const spec = { holderIdentity: 'a', leaseDurationSeconds: 15, renewTime: '2026-01-01T00:00:55Z' };
+    expect(leaseCheck(spec, 'it', now).level).toBe('ok');
+    expect(leaseCheck({ ...spec, renewTime: '2026-01-01T00:00:30Z' }, 'it', now).level).toBe('fail');
+    expect(leaseCheck({ ...spec, holderIdentity: '' }, 'it', now).level).toBe('fail');
+  });
+
+  it('says why a pod does not work, and nothing of one that starts', () => {
+    const pod = (status: object) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, status });
+    const waiting = (reason: string) =>
+      pod({
+        containerStatuses: [
+          {
+            name: 'c',
+            restartCount: 3,
+            state: { waiting: { reason } },
+            lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+          },
+        ],
+      });
+    expect(troubleOf(waiting('CrashLoopBackOff'))).toBe('CrashLoopBackOff: Error with exit code 1, 3 restarts');
+    expect(troubleOf(waiting('ContainerCreating'))).toBeUndefined();
+  });
+
+  it('aligns columns, and colours only where asked', () => {
+    expect(
+      table([
+        ['a', 'b'],
+        ['ccc', 'd'],
+      ]),
+    ).toEqual(['a    b', 'ccc  d']);
+    expect(painter(false)('bad', 'x')).toBe('x');
+    expect(painter(true)('bad', 'x')).toContain('\u001b[');
+  });
+});
