@@ -4,7 +4,7 @@ import { isField, type SpecTree, specTree } from './tree.ts';
 
 /**
  * Structural schema of `BundlerConfig.spec`: an object tree drawn by the fields' paths, each leaf with its default, its
- * bounds and its doc. Every field is optional. It says nothing about unknown fields, because a structural schema may
+ * bounds and the first sentence of its doc. Every field is optional. It says nothing about unknown fields, because a structural schema may
  * not; the API server prunes them, or refuses them where the client asks for that, and `readSpec` names them.
  */
 export const specSchema: TSchema = objectSchema(specTree);
@@ -21,9 +21,14 @@ function objectSchema(tree: SpecTree): TSchema {
 function leafSchema(field: Field): TSchema {
   return {
     ...field.kind.specSchema,
-    description: `${field.doc}${facts(field)}`,
+    description: `${firstSentence(field.doc)}${facts(field)}`,
     ...(field.default === undefined ? {} : { default: field.kind.toSpec(field.default) }),
   };
+}
+
+/** The CRD has to stay below 100 kB, and grows with every queue; the reference page has the rest. */
+function firstSentence(doc: string): string {
+  return /^.*?\.(?= |$)/.exec(doc)?.[0] ?? doc;
 }
 
 /** What `kubectl explain` would not show otherwise: bounds and default. Values of an enumeration it shows itself. */
