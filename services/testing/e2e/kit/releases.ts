@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { queueNames } from '@bundler/contract';
 import type { PreviousOperator } from './built.ts';
 import { type Context, OPERATOR, PLATFORM } from './context.ts';
 import type { Release } from './helm.ts';
 
 /** The node of a test cluster may have two cores for everything: pods ask for little, and use what is there. */
 const little = { resources: { requests: { cpu: '10m' } } };
-const queues = ['newDataItem', 'plan', 'prepare', 'post', 'seed', 'verify', 'redrive', 'cleanup'];
 
 /** The operator's release, as this checkout has it or as an earlier commit had it. */
 export function operatorRelease({ built, charts, operator }: Context, previous?: PreviousOperator | null): Release {
@@ -39,7 +39,7 @@ export function platformRelease({ built, charts, images, kubectl }: Context): Re
         rollout: { minReady: '5s', progressDeadline: '60s' },
         shutdown: { announce: '2s', drain: '20s' },
         upload: little,
-        workers: Object.fromEntries(queues.map((queue) => [queue, little])),
+        workers: Object.fromEntries(queueNames.map((queue) => [queue, little])),
       },
     },
   };
