@@ -10,7 +10,7 @@ type Timeouts = Pick<
 >;
 
 /** How long idle connections stay open while draining, so that a request on its way meets an answer, milliseconds. */
-const IDLE_GRACE_MS = 3000;
+const IDLE_GRACE_MS = 5000;
 const LOOK_MS = 50;
 
 /**
