@@ -37,6 +37,13 @@ describe('the command line', () => {
     expect(err).toContain(message);
   });
 
+  it('takes options before the command, as kubectl does', async () => {
+    expect(await say('-n', 'prod', 'status', '-o', 'xml')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"xml"'),
+    });
+  });
+
   it('helps without a cluster, and says when there is none', async () => {
     expect(await say('plan', '--help')).toMatchObject({ code: 0, err: '' });
     expect(await say('status')).toEqual({ code: 1, out: '', err: 'error: no cluster\n' });

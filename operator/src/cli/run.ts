@@ -25,7 +25,7 @@ const common = {
 /** Does what a command line asks for. */
 export async function run(argv: readonly string[], options: RunOptions): Promise<ExitCode> {
   const { terminal } = options;
-  const [name = '', ...rest] = argv;
+  const [name, rest] = commandOf(argv);
   if (['', 'help', '-h', '--help'].includes(name)) {
     (name === '' ? terminal.err : terminal.out)(overview());
     return name === '' ? 2 : 0;
@@ -42,6 +42,13 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   } catch (error) {
     return failed(error, name, terminal);
   }
+}
+
+/** The command and all the rest: options may stand before it, as kubectl's own may. */
+function commandOf(argv: readonly string[]): [name: string, rest: string[]] {
+  const options = { args: [...argv], options: common, strict: false, allowPositionals: true, tokens: true } as const;
+  const at = parseArgs(options).tokens.find(({ kind }) => kind === 'positional')?.index ?? 0;
+  return [argv[at] ?? '', argv.toSpliced(at, 1)];
 }
 
 function argumentsOf(command: Command, argv: readonly string[]): Arguments {
