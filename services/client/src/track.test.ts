@@ -106,6 +106,11 @@ describe('tracking an upload', () => {
     expect(sleeps).toEqual([5000, 5000, 5000]);
   });
 
+  it('tells once what a poll and the stream that goes on say both', async () => {
+    const answers = [stream([event('accepted')], 'breaks'), stream([event('planned'), event('permanent')])];
+    expect((await follow(answers, [status('pending')])).told).toEqual(['accepted', 'planned', 'permanent']);
+  });
+
   it.each([
     ['has no such route', new Response('Not found.', { status: 404 })],
     ['answers with something else', new Response('<html>', { headers: { 'content-type': 'text/html' } })],

@@ -116,9 +116,11 @@ class Tracker {
     return wait;
   }
 
+  /** A stream that goes on where the last one broke tells again what a poll has told in between. */
   #tell(progress: Progress): void {
+    const isRepeated = progress.stage !== 'receiving' && progress.stage === this.last?.stage;
     this.last = progress;
-    this.#options.onProgress?.(progress);
+    if (!isRepeated) this.#options.onProgress?.(progress);
   }
 }
 
