@@ -22,8 +22,7 @@ export function startConsumer<Name extends QueueName>(
   handler: JobHandler<Name>,
   options: { url: string; concurrency: number; logger: Logger; metrics: Metrics },
 ): JobConsumer {
-  const { metrics } = options;
-  const { logger } = options;
+  const { logger, metrics } = options;
   const connection = connectPatient(options.url, logger);
   const stopping = new AbortController();
   const { lockMs } = queues[name];
@@ -41,7 +40,7 @@ export function startConsumer<Name extends QueueName>(
         await handler(job.data as PayloadOf<Name>, stopping.signal);
         metrics.jobSuccesses.inc({ queue: name });
       } finally {
-        done();
+        logger.debug({ queue: name, job: job.data, seconds: done() }, 'job ended');
       }
     },
     {
