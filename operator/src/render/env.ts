@@ -34,12 +34,19 @@ export function renderEnv(role: Role, config: SpecConfig, facts: Facts, implied:
 
 type Implied = Readonly<Record<string, PlatformValue | undefined>>;
 
-/** The workers' environment without what is about queues that they do not run: tuning one queue restarts no other. */
+/**
+ * The workers' environment without what is not about them: tuning one queue restarts no other, and the pool of the upload
+ * API only those whose own pool it bounds.
+ */
 export function renderWorkerEnv(queues: readonly QueueName[], config: SpecConfig, facts: Facts): EnvVar[] {
   const others = queueNames.filter((queue) => !queues.includes(queue)).map((queue) => `workers.${queue}.`);
   const foreign = settingsOf('workers').filter(([, { path }]) => others.some((start) => path?.startsWith(start)));
   const names = new Set(foreign.map(([, { env }]) => env));
-  const pool = { [settings.databaseWorkerPoolMax.env]: { value: String(workerPoolSize(queues, config)) } };
+  const connections = workerPoolSize(queues, config);
+  if (connections < config.databasePoolMax) {
+    for (const { env } of [settings.databasePoolMin, settings.databasePoolMax]) names.add(env);
+  }
+  const pool = { [settings.databaseWorkerPoolMax.env]: { value: String(connections) } };
   return renderEnv('workers', config, facts, pool).filter(({ name }) => !names.has(name));
 }
 

@@ -90,8 +90,9 @@ it('a setting of processes replaces exactly the pods of those that read it', () 
   for (const { name, spec, field } of restarting) {
     const { roles } = field as Setting;
     const readers = all.filter((component) => roles.includes(component === 'upload' ? 'upload' : 'workers'));
-    // A drain that takes longer needs a longer grace, whoever drains.
-    const expected = name.startsWith('shutdown') ? all : readers;
+    // A drain that takes longer needs a longer grace, whoever drains; the pool of the upload API is not the workers'.
+    const own = ['databasePoolMin', 'databasePoolMax'].includes(name) ? ['upload'] : readers;
+    const expected = name.startsWith('shutdown') ? all : own;
     expect({ name, replaced: replaced(before, rendered(spec)) }).toEqual({ name, replaced: expected });
   }
 });
@@ -171,4 +172,13 @@ function isForRenderer({ roles }: Setting): boolean {
 it('and the list of settings that this test reads is the whole one', () => {
   const named = Object.entries(settings).filter(([, { path }]) => path !== null);
   expect(specFields.filter(([, field]) => 'env' in field)).toHaveLength(named.length);
+});
+
+it('a pool of the upload API replaces the workers whose pool it bounds', () => {
+  const bounded = withValueAt(withValueAt(roomy, 'database.pool.min', 1), 'database.pool.max', 6);
+  expect(replaced(rendered(bounded), rendered(withValueAt(bounded, 'database.pool.max', 5)))).toEqual([
+    'upload',
+    'workers-new-data-item',
+    'workers-plan',
+  ]);
 });
