@@ -1,3 +1,4 @@
+import { queueNames } from '@bundler/contract';
 import { type KubeObject, resources } from '@bundler/operator/kube';
 import { type ControlPlane, findControlPlane } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
@@ -98,7 +99,7 @@ describeUnless(kube.missing, 'with the controllers of Kubernetes, a platform', (
     await until(async () => ((await stage.config('demo')).metadata.finalizers ?? []).length === 1);
     await stage.api.delete(stage.ref(resources.bundlerConfigs, 'demo'));
     await until(async () => (await stage.get(resources.bundlerConfigs, 'demo')) === undefined);
-    expect(await deployments()).toHaveLength(9);
+    expect(await deployments()).toHaveLength(1 + queueNames.length);
     for (const { metadata } of await stage.list(resources.deployments))
       expect(metadata.ownerReferences ?? []).toEqual([]);
 
