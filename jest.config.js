@@ -16,6 +16,8 @@ const shared = {
 };
 
 export default {
+  // Only a defect needs that long, or a machine that does much else.
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

@@ -1,3 +1,4 @@
+import { queueNames } from '@bundler/contract';
 import { type KubeObject, resources } from '@bundler/operator/kube';
 import { findControlPlane } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
@@ -47,7 +48,7 @@ describeUnless(kube.missing, 'what a BundlerConfig asks for', () => {
     await stage.condition('demo', 'Suspended');
     running.writes.length = 0;
     await stage.api.delete(stage.ref(resources.deployments, 'demo-plan'));
-    await until(async () => (await stage.config('demo')).status.components.length === 8);
+    await until(async () => (await stage.config('demo')).status.components.length === queueNames.length);
     const { metadata, status } = await stage.config('demo');
     expect(status.observedGeneration).toBeLessThan(metadata.generation ?? 0);
     expect(new Set(running.writes.map(({ method }) => method))).toEqual(new Set(['patchStatus']));
