@@ -1,4 +1,4 @@
-import { bundlerConfigKind, connectionBudget, readSpec, withValueAt } from '@bundler/contract';
+import { bundlerConfigKind, connectionBudget, kebabName, queueNames, readSpec, withValueAt } from '@bundler/contract';
 import { bundlerConfigCrd, bundlerConfigNames, connectionBudgetPolicies } from '@bundler/operator/crd';
 import { ask, type ControlPlane, findControlPlane, type KubeAnswer } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
@@ -65,7 +65,7 @@ describeUnless(kube.missing, 'the admission policies', () => {
     const nearly = await judge(specWith(possible + reserved));
     expect(nearly.status).toBe(201);
     expect(nearly.warnings.join()).toContain(
-      `the connection budget is nearly full: of ${possible} connections (${reserved} are reserved) the pods could hold ${possible}: upload 5 x 50, workers-new-data-item`,
+      `the connection budget is nearly full: of ${possible} connections (${reserved} are reserved) the pods could hold ${possible}: upload 5 x 50, workers-${kebabName(queueNames[0]!)} `,
     );
     expect((await judge(specWith(2 * possible))).warnings).toEqual([]);
   });
