@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { parseResident, totalGrowth, watchMemory } from './memory.ts';
+
+const HELD = 64 * 1024 * 1024;
 
 describe('memory of processes', () => {
   it('reads what is resident now, not the peak', () => {
@@ -17,10 +21,19 @@ describe('memory of processes', () => {
     expect(totalGrowth(growth)).toBe(30);
   });
 
-  it('sees this process grow', () => {
-    const watch = watchMemory([{ name: 'self', pid: process.pid }]);
-    const held = Buffer.alloc(64 * 1024 * 1024, 1);
-    const [growth] = watch();
-    expect(growth!.peak - growth!.baseline).toBeGreaterThan(held.length / 2);
+  it('sees a process grow', async () => {
+    // One of its own: a process that has run much else takes what it needs from what it has given back before.
+    const grow = `process.stdin.once('data', () => { globalThis.held = Buffer.alloc(${HELD}, 1); console.log('held'); });`;
+    const child = spawn(process.execPath, ['--eval', `${grow} console.log('up');`], { stdio: 'pipe' });
+    try {
+      await once(child.stdout, 'data');
+      const watch = watchMemory([{ name: 'child', pid: child.pid! }]);
+      child.stdin.write('grow');
+      await once(child.stdout, 'data');
+      const [growth] = watch();
+      expect(growth!.peak - growth!.baseline).toBeGreaterThan(HELD / 2);
+    } finally {
+      child.kill();
+    }
   });
 });
