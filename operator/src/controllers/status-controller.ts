@@ -2,7 +2,7 @@ import { type KubeApi, orUndefined, refOf, resources } from '../kube/index.ts';
 import type { KubeObject } from '../kube/objects.ts';
 import type { LiveDeployment } from '../rollout/gate.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { computeStatus, tellsMore } from '../status/compute.ts';
+import { backlogMoved, computeStatus, tellsMore } from '../status/compute.ts';
 import type { Report } from '../status/report.ts';
 import type { LiveAutoscaler, LiveScaledObject } from '../status/scaling.ts';
 import type { BundlerConfigStatus } from '../status/types.ts';
@@ -61,9 +61,8 @@ export class StatusController {
   }
 
   #backlogIsDue(key: string, status: BundlerConfigStatus, previous: BundlerConfigStatus | undefined): boolean {
-    const moved = JSON.stringify(status.workers) !== JSON.stringify(previous?.workers);
     const at = this.#written.get(key)?.at ?? Number.NEGATIVE_INFINITY;
-    return moved && this.#options.clock.now() - at >= LOOK_AGAIN_MS;
+    return backlogMoved(status, previous) && this.#options.clock.now() - at >= LOOK_AGAIN_MS;
   }
 
   #seen({ metadata: { name, namespace = '' } }: StoredConfig) {

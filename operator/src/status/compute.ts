@@ -120,8 +120,17 @@ export const timestamp = (milliseconds: number): string => new Date(milliseconds
  * write is one that every watcher has to read.
  */
 export function tellsMore(status: BundlerConfigStatus, previous: BundlerConfigStatus | undefined): boolean {
-  return JSON.stringify(canonical(quiet(status))) !== JSON.stringify(canonical(quiet(previous ?? {})));
+  return !same(quiet(status), quiet(previous ?? {}));
 }
+
+/** Whether the numbers of the queues are others than those that stand in the status. */
+export function backlogMoved(status: BundlerConfigStatus, previous: BundlerConfigStatus | undefined): boolean {
+  return !same(status.workers, previous?.workers);
+}
+
+/** The API server gives a status back with its keys in another order. */
+const same = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));
 
 function quiet(status: BundlerConfigStatus): BundlerConfigStatus {
   const { workers: all } = status;
