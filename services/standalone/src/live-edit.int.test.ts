@@ -215,7 +215,7 @@ spec:
     planInterval: 100ms
     maxBundleItems: 1
   shutdown:
-    announce: 0s
+    announce: 2s
 `,
     );
     await up(options, environment, print);
