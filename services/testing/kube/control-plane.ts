@@ -21,8 +21,8 @@ export interface ControlPlane extends KubeConnection {
   stop(): Promise<void>;
 }
 
-/** Starts the servers, a few seconds; with the controllers of Kubernetes when their program is among those given. */
-export async function startControlPlane(programs: Programs): Promise<ControlPlane> {
+/** Starts the servers, a few seconds; with the controllers of Kubernetes when their program is among those given. @param only some of them, by the names that --controllers takes */
+export async function startControlPlane(programs: Programs, only?: readonly string[]): Promise<ControlPlane> {
   const directory = await mkdtemp(join(tmpdir(), 'bundler-kube-'));
   const stops: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export async function startControlPlane(programs: Programs): Promise<ControlPlan
     await writeFile(configuration, kubeconfig(connection), { mode: 0o600 });
     const controllers = programs['kube-controller-manager'];
     if (controllers !== undefined) {
-      const manager = await startControllerManager(controllers, directory);
+      const manager = await startControllerManager(controllers, directory, only);
       stops.push(() => manager.stop());
     }
     return { ...connection, kubeconfig: configuration, apiServer, etcdUrl: etcd.url, stop };

@@ -26,8 +26,8 @@ export interface ControlPlaneSource {
   readonly missing: string | undefined;
   /** The run's own, started when the first test asks; it has no controllers. Nobody stops or freezes it. */
   shared(): Promise<KubeConnection & Pick<ControlPlane, 'kubeconfig'>>;
-  /** Another one, which takes a few seconds and 400 MB; stop it. */
-  start(): Promise<ControlPlane>;
+  /** Another one, which takes a few seconds and 400 MB; stop it. @param only the controllers to run; all, if nothing is said */
+  start(only?: readonly string[]): Promise<ControlPlane>;
 }
 
 /** Finds the servers, or makes them, which takes minutes; see `findPrograms`. */
@@ -40,7 +40,11 @@ export async function findControlPlane(
   const progress = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
     const programs = await findPrograms(names, { env, progress });
-    return { missing: undefined, shared: () => sharedControlPlane(env), start: () => startControlPlane(programs) };
+    return {
+      missing: undefined,
+      shared: () => sharedControlPlane(env),
+      start: (only) => startControlPlane(programs, only),
+    };
   } catch (error) {
     const missing = `no Kubernetes control plane: set KUBEBUILDER_ASSETS, or install Go (${(error as Error).message})`;
     const refuse = () => Promise.reject(new Error(missing));

@@ -5,7 +5,7 @@ import { ask } from '../connection.ts';
 import { flags } from './flags.ts';
 
 /** The controllers that act on what an operator makes; there is no node here, and so no pod ever runs. */
-const CONTROLLERS = [
+const CONTROLLERS: readonly string[] = [
   'deployment-controller',
   'replicaset-controller',
   'job-controller',
@@ -16,7 +16,11 @@ const CONTROLLERS = [
 ];
 
 /** Starts the controllers of Kubernetes itself. @param directory where the kubeconfig and the service accounts' key are */
-export async function startControllerManager(binary: string, directory: string): Promise<ManagedProcess> {
+export async function startControllerManager(
+  binary: string,
+  directory: string,
+  controllers = CONTROLLERS,
+): Promise<ManagedProcess> {
   const port = await freePort();
   const kubeconfig = join(directory, 'kubeconfig');
   const args = flags({
@@ -28,7 +32,7 @@ export async function startControllerManager(binary: string, directory: string):
     'cert-dir': join(directory, 'controllers'),
     'service-account-private-key-file': join(directory, 'service-accounts.key'),
     'leader-elect': false,
-    controllers: CONTROLLERS.join(','),
+    controllers: controllers.join(','),
     // The default of 20 requests a second makes a test of a hundred objects wait for it.
     'kube-api-qps': 200,
     'kube-api-burst': 300,

@@ -5,6 +5,9 @@ import type { Stage } from './stage.ts';
 
 const group = 'rbac.authorization.k8s.io';
 
+/** Nobody renews the token as a kubelet does, and an operator may soak for an hour and more. */
+const TOKEN_SECONDS = 24 * 3600;
+
 /** Everything that the chart allows the operator's ServiceAccount. */
 export const chartRules: readonly PolicyRule[] = [...watchedRules, ...ownRules];
 
@@ -39,7 +42,7 @@ export async function accountWith(
   const { body } = await ask<{ readonly status: { readonly token: string } }>(admin, {
     method: 'POST',
     path: `/api/v1/namespaces/${namespace}/serviceaccounts/operator/token`,
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: TOKEN_SECONDS } },
   });
   return { ...admin, token: body.status.token };
 }

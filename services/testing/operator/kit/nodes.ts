@@ -2,7 +2,11 @@ import type { KubeApi, KubeObject, Stored } from '@bundler/operator/kube';
 import { resources } from '@bundler/operator/kube';
 import { ask, type KubeConnection } from '../../kube/index.ts';
 
-interface Deployment extends KubeObject {
+export interface LiveJob extends KubeObject {
+  readonly status?: { readonly conditions?: readonly unknown[] };
+}
+
+export interface LiveDeployment extends KubeObject {
   readonly spec: { readonly replicas: number };
   readonly status?: { readonly observedGeneration?: number; readonly availableReplicas?: number };
 }
@@ -44,18 +48,21 @@ export class Nodes {
   }
 
   async #deployments(): Promise<void> {
-    const { items } = await this.#api.list<Deployment>(resources.deployments, { namespace: this.#namespace });
-    for (const live of items) {
-      const { generation = 0 } = live.metadata;
-      const replicas = live.spec.replicas;
-      const upToDate = live.status?.observedGeneration === generation && live.status.availableReplicas === replicas;
-      if (!upToDate && !this.broken.has(live.metadata.name)) await this.#say(live, healthy(generation, replicas));
-    }
+    const { items } = await this.#api.list<LiveDeployment>(resources.deployments, { namespace: this.#namespace });
+    for (const live of items) await this.bringUp(live);
+  }
+
+  /** Says that a Deployment is well, unless that is said already or nothing good is to be said of it. */
+  async bringUp(live: Stored<LiveDeployment>): Promise<void> {
+    const { generation = 0, name } = live.metadata;
+    const { replicas } = live.spec;
+    const upToDate = live.status?.observedGeneration === generation && live.status.availableReplicas === replicas;
+    if (!upToDate && !this.broken.has(name)) await this.#say(live, healthy(generation, replicas));
   }
 
   /** The Deployment controller gives up on a Deployment. */
   async fail(name: string): Promise<void> {
-    const live = await this.#api.get<Deployment>({ type: resources.deployments, namespace: this.#namespace, name });
+    const live = await this.#api.get<LiveDeployment>({ type: resources.deployments, namespace: this.#namespace, name });
     const { generation = 0 } = live.metadata;
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     await this.#say(live, {
@@ -76,19 +83,21 @@ export class Nodes {
   }
 
   async #jobs(): Promise<void> {
-    const { items } = await this.#api.list<KubeObject & { status?: { conditions?: unknown[] } }>(resources.jobs, {
-      namespace: this.#namespace,
-    });
+    const { items } = await this.#api.list<LiveJob>(resources.jobs, { namespace: this.#namespace });
+    for (const live of this.jobsStart ? items : []) await this.complete(live);
+  }
+
+  /** Says that a Job has ended well, unless something is said of it already. */
+  async complete(live: Stored<LiveJob>): Promise<void> {
+    if (live.status?.conditions?.length) return;
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     const times = { lastProbeTime: now, lastTransitionTime: now };
-    for (const live of this.jobsStart ? items.filter(({ status }) => !status?.conditions?.length) : []) {
-      await this.#say(live, {
-        startTime: now,
-        completionTime: now,
-        succeeded: 1,
-        conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True', ...times })),
-      });
-    }
+    await this.#say(live, {
+      startTime: now,
+      completionTime: now,
+      succeeded: 1,
+      conditions: ['SuccessCriteriaMet', 'Complete'].map((type) => ({ type, status: 'True', ...times })),
+    });
   }
 
   /** As a controller writes it: by an update. An apply would have the operator's own change where it stands in managedFields. */
@@ -113,7 +122,7 @@ const healthy = (observedGeneration: number, replicas: number) => ({
   conditions: [],
 });
 
-/** Objects come and go while they are looked at. */
-function ignoreRaces(error: unknown): void {
+/** For what is said of objects that come and go meanwhile. */
+export function ignoreRaces(error: unknown): void {
   if (![404, 409].includes((error as { code?: number }).code ?? 0)) throw error;
 }
