@@ -23,13 +23,16 @@ export function describeSoak(results: SoakResults, machine: string): string[] {
     `Heap in use, least of each minute: ${grows(memory.heapFloor)}`,
     `Heap in use, all samples: ${grows(memory.heap)}`,
     `Resident: ${grows(memory.resident)}`,
-    `Quiet: ${quiet.reconciles} reconciliations in ${quiet.seconds.toFixed(0)} s, ${told(quiet)}; after a restart of the operator ${restarted.reconciles} in ${restarted.seconds.toFixed(0)} s, ${told(restarted)}. Counted by the API server, of whoever writes; only Leases are not counted`,
-    ...[...results.missed, ...results.notRepaired].map((what) => `NOT DONE: ${what}`),
+    `Quiet: ${quiet.reconciles} reconciliations in ${quiet.seconds.toFixed(0)} s, ${told(quiet)}. Counted by the API server, of whoever writes; Leases are not counted`,
+    `A restart of the operator: ${restarted.reconciles} reconciliations, ${restarted.changed.length} objects with another version (${told(restarted)}: a process that knows nothing applies each manifest once, and an apply that changes nothing makes no version)`,
+    ...[...results.missed, ...results.notRepaired, ...restarted.changed, ...quiet.changed].map(
+      (what) => `NOT DONE: ${what}`,
+    ),
   ];
 }
 
 const told = ({ writes, what }: SoakResults['quiet']): string =>
-  writes === 0 ? 'no write' : `${writes} writes: ${what.join(', ')}`;
+  writes === 0 ? 'no write' : `${writes} requests to write: ${what.join(', ')}`;
 
 export function verdictTable(judged: readonly Judgement[]): string[][] {
   const rows = judged.map(({ name, goal, measured, met }) => [name, goal, measured, met ? 'met' : 'NOT met']);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nameOf, refOf, resources } from '@bundler/operator/kube';
 import { mean } from '../bench/load/percentile.ts';
 import { ask, type ControlPlane, findControlPlane } from '../kube/index.ts';
 import { accountWith, chartRules } from '../operator/kit/account.ts';
@@ -27,6 +28,20 @@ const CALM_MS = 10_000;
 const CALM_LIMIT_MS = 180_000;
 /** A restarted operator reads everything before its first look at anything. */
 const RESTART_MS = 120_000;
+
+/** All types of which an operator makes objects on a cluster without KEDA and Prometheus, and the BundlerConfigs. */
+const MADE = [
+  resources.bundlerConfigs,
+  resources.serviceAccounts,
+  resources.configMaps,
+  resources.services,
+  resources.networkPolicies,
+  resources.jobs,
+  resources.deployments,
+  resources.podDisruptionBudgets,
+  resources.horizontalPodAutoscalers,
+  resources.controllerRevisions,
+];
 
 type Print = (line: string) => void;
 
@@ -90,7 +105,7 @@ class Soak {
     const startedAt = new Date().toISOString();
     const { ledger, operate, stage } = this.#opened;
     const { configs, minutes } = this.#options;
-    let operator = await operate();
+    const operator = await operate();
     const names = Array.from({ length: configs }, (_, index) => `soak-${index + 1}`);
     const installed = await this.#install(names);
     const edited = ledger.edits;
@@ -115,9 +130,9 @@ class Soak {
 
     await this.#calm();
     this.#print('a quiet minute');
-    const quiet = await this.#quiet(operator, () => wait(QUIET_MS, undefined, { signal: this.#signal }));
+    const quiet = await this.#quiet(() => this.#minute(operator));
     this.#print('and an operator that starts anew');
-    const restarted = await this.#restart(operator, async () => (operator = await operate()));
+    const restarted = await this.#quiet(() => this.#restart(operator));
 
     const warmUpMinutes = Math.min(10, churned / 5);
     const measured = samples.filter(({ at }) => at >= begun + warmUpMinutes * 60_000);
@@ -183,32 +198,42 @@ class Soak {
     }).catch(() => undefined);
   }
 
-  async #quiet(operator: OperatorProcess, during: () => Promise<unknown>): Promise<Quiet> {
+  /** Counts what is written from now until `during` has ended. @param during returns how many reconciliations ended */
+  async #quiet(during: () => Promise<number>): Promise<Quiet> {
+    const versions = await this.#versions();
     const [before, begun] = [await this.#writes(), performance.now()];
-    const { reconciles } = await operator.sample();
-    await during();
-    const after = await operator.sample();
+    const reconciles = await during();
+    const seconds = (performance.now() - begun) / 1000;
     const { count, what } = writesBetween(before, await this.#writes());
-    return {
-      seconds: (performance.now() - begun) / 1000,
-      reconciles: after.reconciles - reconciles,
-      writes: count,
-      what,
-    };
+    const now = await this.#versions();
+    const names = new Set([...versions.keys(), ...now.keys()]);
+    const changed = [...names].filter((name) => versions.get(name) !== now.get(name));
+    return { seconds, reconciles, writes: count, what, changed };
   }
 
-  /** Stops the operator, starts another, and lets it look at every BundlerConfig. */
-  async #restart(old: OperatorProcess, start: () => Promise<OperatorProcess>): Promise<Quiet> {
-    const [before, begun] = [await this.#writes(), performance.now()];
+  async #minute(operator: OperatorProcess): Promise<number> {
+    const { reconciles } = await operator.sample();
+    await wait(QUIET_MS, undefined, { signal: this.#signal });
+    return (await operator.sample()).reconciles - reconciles;
+  }
+
+  /** Stops the operator, starts another, and lets it look at every BundlerConfig twice. */
+  async #restart(old: OperatorProcess): Promise<number> {
     await old.service.stop();
-    const operator = await start();
+    const operator = await this.#opened.operate();
     let reconciles = 0;
     await this.#until(RESTART_MS, async () => {
       ({ reconciles } = await operator.sample());
       return reconciles >= 2 * this.#options.configs;
     }).catch(() => undefined);
-    const { count, what } = writesBetween(before, await this.#writes());
-    return { seconds: (performance.now() - begun) / 1000, reconciles, writes: count, what };
+    return reconciles;
+  }
+
+  /** The version of every object of the stage that an operator makes, by its name. */
+  async #versions(): Promise<Map<string, string>> {
+    const { stage } = this.#opened;
+    const lists = await Promise.all(MADE.map((type) => stage.list(type)));
+    return new Map(lists.flat().map((live) => [nameOf(refOf(live)), live.metadata.resourceVersion]));
   }
 
   async #writes(): Promise<WriteCounts> {
