@@ -73,6 +73,8 @@ export interface OperatorOverrides {
   /** Stands between the operator and the API server. */
   readonly through?: (api: KubeApi) => KubeApi;
   readonly clock?: Clock;
+  /** Milliseconds. */
+  readonly pollInterval?: number;
 }
 
 /** A namespace of a test's own, with what a platform needs, and somebody who plays the nodes. */
@@ -127,7 +129,7 @@ export class Stage {
       fence: () => undefined,
       namespaces: overrides.namespaces ?? [this.namespace],
       image: overrides.image ?? 'bundler:default',
-      pollInterval: 200,
+      pollInterval: overrides.pollInterval ?? 200,
       platform: { env: {}, mounts: { live: '/etc/bundler/live' } },
       record: (regarding, announcement) => {
         const { type, reason, note } = announcement;

@@ -39,6 +39,11 @@ describe('the verdict on a soak', () => {
     ['edits wait', { latency: { ...good.latency, seen: [6000] } }, 'an edit is reconciled within, p99'],
     ['something was written', { quiet: { ...good.quiet, writes: 1 } }, 'writes in a quiet minute'],
     [
+      'a restart changed something',
+      { restarted: { ...good.restarted, changed: ['Deployment/a'] } },
+      'objects changed by an operator that starts anew',
+    ],
+    [
       'nothing was looked at',
       { restarted: { ...good.restarted, reconciles: 0 } },
       'objects changed by an operator that starts anew',

@@ -1,5 +1,4 @@
-import type { KubeObject } from '@bundler/operator/kube';
-import { Reflector, resources, type Stored } from '@bundler/operator/kube';
+import { type KubeObject, Reflector, resources, type Stored } from '@bundler/operator/kube';
 import { systemClock as clock, createOperatorMetrics } from '@bundler/operator/runtime';
 import { createLogger } from '@bundler/runtime';
 import { ignoreRaces, type LiveDeployment, type LiveJob } from '../../operator/kit/nodes.ts';
