@@ -2,17 +2,17 @@ import type { Logger } from '@bundler/runtime';
 import { Redis } from 'ioredis';
 
 /** What an API waits for Redis at most: it must never slow an upload down, milliseconds. */
-const COMMAND_TIMEOUT_MS = 100;
+const PATIENCE_MS = 100;
 
 /**
  * A connection for callers that can do without Redis: no queue of commands while it is down, and a short limit for
- * each. It reconnects by itself for ever.
+ * each, `patienceMs`. It reconnects by itself for ever.
  */
-export function connectImpatient(url: string, logger: Logger): Redis {
+export function connectImpatient(url: string, logger: Logger, patienceMs = PATIENCE_MS): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: patienceMs,
     retryStrategy: backoff,
   });
   return withLoggedErrors(redis, logger);

@@ -18,8 +18,9 @@ export class ObjectCache {
   readonly #logger: Logger;
   readonly #metrics: Metrics;
 
-  constructor(url: string, config: CacheConfig, logger: Logger, metrics: Metrics) {
-    this.#redis = connectImpatient(url, logger);
+  /** Redis has `patienceMs` for each command, the usual patience if undefined; what takes it longer is a miss. */
+  constructor(url: string, config: CacheConfig, logger: Logger, metrics: Metrics, patienceMs?: number) {
+    this.#redis = connectImpatient(url, logger, patienceMs);
     this.#config = config;
     this.#logger = logger;
     this.#metrics = metrics;
