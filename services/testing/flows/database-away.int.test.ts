@@ -3,6 +3,7 @@ import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import type { Receipt } from '@bundler/client';
 import { Platform, type PlatformProcess, until } from '../src/index.ts';
 import { KeepAliveClient } from '../src/keep-alive-client.ts';
+import { startTcpProxy } from '../src/tcp-proxy.ts';
 
 const MiB = 1024 * 1024;
 const signer = ed25519Signer(randomBytes(32));
@@ -63,4 +64,23 @@ describe('while PostgreSQL is killed and comes back', () => {
     expect((await ready()).status).toBe(200);
     expect(platform.endedByThemselves).toEqual([]);
   }, 30_000);
+
+  it('an API that is started meanwhile waits for it, too', async () => {
+    const url = new URL(platform.database.url);
+    const wire = await startTcpProxy(Number(url.port));
+    wire.open = false;
+    url.port = String(wire.port);
+    const starting = platform.startProcess('upload', { DB_WRITER_URL: url.href });
+    try {
+      await Promise.race([starting, until(() => wire.refused > 2)]);
+      wire.open = true;
+      const late = new KeepAliveClient((await starting).url, 1);
+      expect((await late.upload(await item(1000))).status).toBe(200);
+      late.close();
+    } finally {
+      const started = await starting.catch(() => undefined);
+      await started?.kill9();
+      await wire.close();
+    }
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,11 +126,12 @@ export class Platform {
     return this.processes.filter((running) => running.role === role);
   }
 
-  /** Names of the processes and servers that ended although nobody told them to. */
+  /** Names of the processes and servers that ended although nobody told them to, then the last words of any process. */
   get endedByThemselves(): string[] {
     const { queue, cache, postgres } = this.servers;
     const all = [...this.#kept.values(), queue, cache, ...(postgres ? [postgres] : [])];
-    return all.filter((kept) => kept.endedByItself).map(({ name }) => name);
+    const ended = all.filter((kept) => kept.endedByItself).map(({ name }) => name);
+    return ended.length > 0 ? [...ended, ...lastWords(String(this.#parts.log.path))] : [];
   }
 
   client(api = 0): BundlerClient {
@@ -185,6 +186,13 @@ export class Platform {
     this.#parts.log.end();
     await rm(this.#parts.directory, { recursive: true, force: true });
   }
+}
+
+/** What processes said that ended with an error: pino's level `fatal`, and what Node writes when it could not come to that. */
+function lastWords(logFile: string): string[] {
+  return readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"level":60') || /^\w*Error\b/.test(line));
 }
 
 function environment(directory: string, servers: OwnServers, gateway: Gateway): Record<string, string> {

@@ -10,6 +10,8 @@ export interface TcpProxy {
   forget(): void;
   /** Whether new connections are let in. */
   open: boolean;
+  /** Connections that were not let in. */
+  readonly refused: number;
   /** How long what the server says is held back, milliseconds. */
   delayMs: number;
   close(): Promise<void>;
@@ -23,8 +25,10 @@ interface Pair {
 /** Starts a proxy on 127.0.0.1 in front of a port there. */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
+  let refused = 0;
   const listener = createServer((client) => {
     if (!proxy.open) {
+      refused += 1;
       client.destroy();
       return;
     }
@@ -47,6 +51,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     port: (listener.address() as AddressInfo).port,
     open: true,
+    get refused() {
+      return refused;
+    },
     delayMs: 0,
     cut: () => {
       for (const { client } of pairs) client.resetAndDestroy();

@@ -3,6 +3,8 @@ import { heightAt } from '@bundler/contract';
 import type { Logger } from '@bundler/runtime';
 
 const REFRESH_MS = 60_000;
+/** How soon it is looked again while no height is known, milliseconds. */
+const RETRY_MS = 1000;
 
 /**
  * Knows the chain's height without asking: a receipt never waits for a gateway. The last height seen is kept in
@@ -10,15 +12,16 @@ const REFRESH_MS = 60_000;
  */
 export class HeightKeeper {
   readonly #network: Pick<ArweaveNetwork, 'height'>;
-  readonly #store: ChainTip;
+  readonly #store: Pick<ChainTip, 'read' | 'write'>;
   readonly #logger: Logger;
   readonly #now: () => number;
   #tip: Tip | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(options: {
     network: Pick<ArweaveNetwork, 'height'>;
-    store: ChainTip;
+    store: Pick<ChainTip, 'read' | 'write'>;
     logger: Logger;
     now: () => number;
   }) {
@@ -28,12 +31,14 @@ export class HeightKeeper {
     this.#now = options.now;
   }
 
-  /** Loads the stored tip, then keeps it fresh in the background. */
+  /**
+   * Loads the stored tip, then keeps it fresh in the background. Never fails: a process that starts while PostgreSQL
+   * and the gateway are away knows the height when one of them is back.
+   */
   async start(): Promise<void> {
-    this.#tip = await this.#store.read();
-    const first = this.refresh();
+    await this.#load();
+    const first = this.#keepFresh();
     if (!this.#tip) await first;
-    this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
   }
 
   /** The height now; undefined while no height was ever seen. */
@@ -41,7 +46,27 @@ export class HeightKeeper {
     return this.#tip && heightAt(this.#tip, this.#now());
   }
 
-  async refresh(): Promise<void> {
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #keepFresh(): Promise<void> {
+    await this.#refresh();
+    if (!this.#tip) await this.#load();
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#keepFresh(), this.#tip ? REFRESH_MS : RETRY_MS);
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#tip = await this.#store.read();
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the last height could not be read');
+    }
+  }
+
+  async #refresh(): Promise<void> {
     try {
       const tip = { height: await this.#network.height(), observedAt: this.#now() };
       this.#tip = tip;
@@ -49,9 +74,5 @@ export class HeightKeeper {
     } catch (error) {
       this.#logger.warn({ err: error }, 'height not refreshed; the last one is extrapolated');
     }
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 }
