@@ -4,14 +4,11 @@ import { ask, findControlPlane, type KubeAnswer, type KubeConnection } from '../
 import { pick, seededRandom } from '../src/chaos/seeded-random.ts';
 import { describeUnless } from '../src/left-out.ts';
 import { until } from '../src/until.ts';
-import { minimalSpec, type SpecCase, specCases } from './fixtures/specs.ts';
+import { minimalSpec, type SpecCase, specCases, specWith } from './fixtures/specs.ts';
 
 const kube = await findControlPlane(process.env);
 const { group, version, plural } = bundlerConfigNames;
 const collection = `/apis/${group}/${version}/namespaces/default/${plural}`;
-
-const specWith = (values: Readonly<Record<string, unknown>>): unknown =>
-  Object.entries(values).reduce<unknown>((spec, [path, value]) => withValueAt(spec, path, value), minimalSpec);
 
 function titleOf({ values, refused }: SpecCase): string {
   const words = JSON.stringify(values);

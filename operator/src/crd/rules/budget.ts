@@ -3,12 +3,13 @@ import {
   leastWorkerPool,
   MIGRATION_CONNECTIONS,
   type QueueName,
+  queueNames,
   settings,
   surgeOf,
   type WorkerGroup,
   workerGroups,
 } from '@bundler/contract';
-import { reader, type SpecRoot } from '../paths.ts';
+import { reader, type SpecRoot, textList } from '../paths.ts';
 
 /** The connection budget of the contract as CEL: the same sum, worked out by the API server. */
 export function connectionBudget(root: SpecRoot) {
@@ -52,53 +53,50 @@ function linesOf(layout: Layout, root: SpecRoot): string {
   const { value, number } = reader(root);
   const fixed = `${value('uploadScalingMode')} == 'Fixed'`;
   const upload = `(${fixed} ? ${number('uploadReplicas')} : ${number('uploadMaxReplicas')}) + 1`;
-  const groups = workerGroups({ workersLayout: layout });
-  const workers = layout === 'Combined' ? groups.map((group) => together(group, root)) : queueLines(groups, root);
+  const workers = layout === 'Combined' ? together(root) : oneByOne(root);
   const migrations = `[[1, ${MIGRATION_CONNECTIONS}]]`;
-  return `(${[`[[${upload}, ${number('databasePoolMax')}]]`, ...workers, migrations].join(' + ')})`;
+  return `([[${upload}, ${number('databasePoolMax')}]] + ${workers} + ${migrations})`;
 }
 
-function together(group: WorkerGroup, root: SpecRoot): string {
-  const { number } = reader(root);
-  const jobs = group.queues.map((queue) => number(`${queue}Concurrency`)).join(' + ');
-  const most = group.queues.reduce((sum, queue) => sum + mostJobs(queue), 0);
-  const pool = poolFor(jobs, leastWorkerPool(group.queues), most, root);
-  return `[[${number('workerInstances')} + ${surgeOf(group)}, ${pool}]]`;
+/** The one line of the processes that serve all queues. */
+function together(root: SpecRoot): string {
+  const { number, queueNamed } = reader(root);
+  const [group] = workerGroups({ workersLayout: 'Combined' }) as [WorkerGroup];
+  const jobs = `${textList(queueNames)}.map(n, int(${queueNamed('n')}.concurrency)).sum()`;
+  const most = queueNames.reduce((sum, queue) => sum + mostJobs(queue), 0);
+  const least = leastWorkerPool(queueNames);
+  return `[[${number('workerInstances')} + ${surgeOf(group)}, ${poolFor(jobs, least, `${least}`, most, root)}]]`;
+}
+
+/** A line a queue, by one expression that is mapped over their names. */
+function oneByOne(root: SpecRoot): string {
+  const q = reader(root).queueNamed('n');
+  const pods = `(${q}.scaling.mode == 'Fixed' ? int(${q}.replicas) : int(${q}.scaling.maxReplicas))`;
+  const surge = byQueue((queue) => surgeOf({ queue, queues: [queue] }));
+  const leastOf = (queue: QueueName): number => leastWorkerPool([queue]);
+  const least = Math.min(...queueNames.map(leastOf));
+  const most = Math.max(...queueNames.map(mostJobs));
+  const pool = poolFor(`int(${q}.concurrency)`, least, byQueue(leastOf), most, root);
+  return `${textList(queueNames)}.map(n, [${pods} + ${surge}, ${pool}])`;
+}
+
+/** A number in which queues differ, for the queue called `n`; the one that most have is named last. */
+function byQueue(of: (queue: QueueName) => number): string {
+  const groups = [...Map.groupBy(queueNames, of)].toSorted(([, a], [, b]) => a.length - b.length);
+  const cases = groups.slice(0, -1).map(([value, queues]) => `n in ${textList(queues)} ? ${value} : `);
+  return `(${cases.join('')}${groups.at(-1)?.[0]})`;
 }
 
 /**
- * The queues as one list that one expression is mapped over: written out for each, the sum would be a tenth of the CRD.
- * What the queues have in common has no type of its own, so each is taken as a value whose fields are looked up.
+ * The least power of two that is neither below the jobs nor below the least pool of the group; at most the pool.
+ *
+ * @param first the least such power of any group, @param most the most jobs of any
  */
-function queueLines(groups: readonly WorkerGroup[], root: SpecRoot): string[] {
-  const { fieldsOf } = reader(root);
-  const pods = `(q.scaling.mode == 'Fixed' ? int(q.replicas) : int(q.scaling.maxReplicas))`;
-  const least = (group: WorkerGroup) => leastWorkerPool(group.queues);
-  return runsBy(groups, (group) => `${surgeOf(group)}/${least(group)}`).map((run) => {
-    const queues = run.flatMap((group) => group.queues);
-    const entries = queues.map((queue) => `dyn(${fieldsOf(queue)})`).join(', ');
-    const pool = poolFor('int(q.concurrency)', least(run[0]!), Math.max(...queues.map(mostJobs)), root);
-    return `[${entries}].map(q, [${pods} + ${surgeOf(run[0]!)}, ${pool}])`;
-  });
-}
-
-/** Neighbours for which `of` is the same, together. */
-function runsBy<T>(list: readonly T[], of: (entry: T) => unknown): T[][] {
-  const runs: T[][] = [];
-  for (const entry of list) {
-    const last = runs.at(-1);
-    if (last && of(last[0]!) === of(entry)) last.push(entry);
-    else runs.push([entry]);
-  }
-  return runs;
-}
-
-/** The least power of two, from `least`, that is not below the jobs, of which there are `most` at most; at most the pool. */
-function poolFor(jobs: string, least: number, most: number, root: SpecRoot): string {
-  const { number } = reader(root);
-  const steps = [least];
-  for (let step = 2 * least; step < 2 * most; step *= 2) steps.push(step);
-  return `[${number('databasePoolMax')}, [${steps.join(', ')}].filter(s, s >= ${jobs})[0]].min()`;
+function poolFor(jobs: string, first: number, least: string, most: number, root: SpecRoot): string {
+  const steps = [first];
+  for (let step = 2 * first; step < 2 * most; step *= 2) steps.push(step);
+  const enough = `[${steps.join(', ')}].filter(s, s >= ${jobs} && s >= ${least})[0]`;
+  return `[${reader(root).number('databasePoolMax')}, ${enough}].min()`;
 }
 
 /** The highest concurrency that a spec may give a queue. */

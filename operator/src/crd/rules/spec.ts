@@ -1,8 +1,9 @@
-import { queueNames, queues, settings } from '@bundler/contract';
-import { fieldPath, reader } from '../paths.ts';
+import { envName, queueNames, queues, settings } from '@bundler/contract';
+import { fieldPath, reader, textList } from '../paths.ts';
 import type { CelRule } from './define.ts';
 
-const { value, duration } = reader('self');
+const { value, duration, queueNamed } = reader('self');
+const q = queueNamed('n');
 
 /** The rules that hold wherever a spec is run, by the name that they have in the contract. */
 export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
@@ -17,10 +18,16 @@ export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
     },
   ],
   podEnvironment: [podEnvironment()],
-  replicaBounds: (['upload', ...queueNames] as const).map((who) => ({
-    rule: `${value(`${who}MinReplicas`)} <= ${value(`${who}MaxReplicas`)}`,
-    fieldPath: fieldPath(`${who}MinReplicas`),
-  })),
+  replicaBounds: [
+    {
+      rule: `${value('uploadMinReplicas')} <= ${value('uploadMaxReplicas')}`,
+      fieldPath: fieldPath('uploadMinReplicas'),
+    },
+    {
+      rule: `${textList(queueNames)}.all(n, ${q}.scaling.minReplicas <= ${q}.scaling.maxReplicas)`,
+      messageExpression: `${textList(queueNames)}.filter(n, ${q}.scaling.minReplicas > ${q}.scaling.maxReplicas).map(n, 'workers.' + n + '.scaling.minReplicas').join(', ') + ' must not exceed maxReplicas'`,
+    },
+  ],
   singletons: queueNames.filter((queue) => queues[queue].singleton).map(singleton),
   scheduledQueues: queueNames
     .filter((queue) => queues[queue].scheduled && !queues[queue].singleton)
@@ -36,11 +43,14 @@ export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
   ],
 };
 
-/** One rule for all three lists, because the names of all settings stand in it. */
+/** One rule for all three lists, because the names of all settings stand in it; those that each queue has, as a pattern. */
 function podEnvironment(): CelRule {
-  const names = Object.values(settings).map(({ env }) => `'${env}'`);
+  const ofQueues = `^(${queueNames.map(envName).join('|')})_WORKER_(CONCURRENCY|PAUSED)$`;
+  const names = Object.values(settings)
+    .map(({ env }) => env)
+    .filter((env) => !new RegExp(ofQueues).test(env));
   const given = (['podEnv', 'uploadPodEnv', 'workersPodEnv'] as const).map((list) => `${value(list)}.map(v, v.name)`);
-  return { rule: `(${given.join(' + ')}).all(name, !(name in [${names.join(', ')}]))` };
+  return { rule: `(${given.join(' + ')}).all(name, !(name in ${textList(names)} || name.matches('${ofQueues}')))` };
 }
 
 function singleton(queue: (typeof queueNames)[number]): CelRule {

@@ -19,10 +19,17 @@ describe('hoistRepeated', () => {
     expect(validations).toEqual([
       {
         rule: expect.stringMatching(
-          /^\[self\.a\.limits\.memory, .+, self\.h\.limits\.memory\]\.all\(field, quantity\(string\(field\)\)/,
+          /^\(\[dyn\(self\.a\.limits\.memory\), .+, dyn\(self\.h\.limits\.memory\)\]\)\.all\(field, quantity\(string\(field\)\)/,
         ),
         message: 'limits.memory must be at most 1Ti',
       },
+    ]);
+  });
+
+  it('names objects that lie side by side instead of the path of each leaf', () => {
+    const { validations } = hoistRepeated({ type: 'object', properties: { queues: schemaOf(8, small) } });
+    expect(validations.map(({ rule }) => rule)).toEqual([
+      expect.stringMatching(/^\(\['a', .+, 'h'\]\.map\(n, dyn\(self\.queues\)\[n\]\.limits\.memory\)\)\.all/),
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { textList } from '../paths.ts';
 import type { Validation } from '../rules/index.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -26,12 +27,31 @@ function leavesOf(schema: JsonSchema, path: string): Leaf[] {
 
 function together(group: readonly Leaf[]): Validation {
   const [{ rule, message } = { rule: 'true', message: '' }] = group;
-  const fields = group.map(({ path }) => `self${path}`).join(', ');
+  const fields = fieldsOf(group.map(({ path }) => path));
   return {
-    rule: `[${fields}].all(field, ${rule.replaceAll(/\bself\b/g, 'field')})`,
+    rule: `${fields}.all(field, ${rule.replaceAll(/\bself\b/g, 'field')})`,
     message: `${commonEnd(group.map(({ path }) => path.split('.')))} ${message}`,
   };
 }
+
+/**
+ * The list of all these fields. Those that stand at the same place in many objects side by side, as in those of the queues,
+ * are looked up by the names of the objects: that is half as long.
+ */
+function fieldsOf(paths: readonly string[]): string {
+  const families = [...Map.groupBy(paths, familyOf).entries()].filter(([, members]) => members.length >= REPEATED);
+  const related = new Set(families.flatMap(([, members]) => members));
+  const single = paths.filter((path) => !related.has(path)).map((path) => `dyn(self${path})`);
+  const lists = families.map(([family, members]) => {
+    const [parent, rest] = family.split('*');
+    return `${textList(members.map((path) => path.split('.')[2]!))}.map(n, dyn(self${parent})[n]${rest})`;
+  });
+  const all = single.length === 0 ? lists : [`[${single.join(', ')}]`, ...lists];
+  return `(${all.join(' + ')})`;
+}
+
+/** A path without the name of the object that it leads through below the first: `.workers*.resources.limits.cpu`. */
+const familyOf = (path: string): string => path.replace(/^(\.[^.]+)\.[^.]+/, '$1*');
 
 /** The last names that all paths share: `resources.requests.cpu`. */
 function commonEnd(paths: readonly (readonly string[])[]): string {

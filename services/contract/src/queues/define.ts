@@ -20,6 +20,11 @@ export interface QueueDefinition<Payload = unknown> {
   readonly scheduled: boolean;
   /** One process with one job at a time is all that there ever is to do. */
   readonly singleton: boolean;
+  /**
+   * Most pods unless a spec says otherwise. Each holds connections, of which there are not many: queues whose jobs are short
+   * or few need no more than two.
+   */
+  readonly maxReplicas: number;
   /** Memory that one running job may need, bytes. */
   readonly memoryPerJob: number;
   /** Jobs that may wait before someone should look. */

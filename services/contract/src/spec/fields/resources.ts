@@ -43,7 +43,7 @@ export function resourceFields<Prefix extends string>(
       path: `${path}.resources.limits.cpu`,
       kind: cpu({ min: 0, max: 256_000 }),
       default: 0,
-      doc: 'Most CPU of a pod; 0, which is recommended, sets no limit: a throttled process answers late.',
+      doc: 'Most CPU of a pod. 0, which is recommended, sets no limit: a throttled process answers late.',
       applies: 'restart',
     }),
     [`${prefix}MemoryLimit`]: field({

@@ -24,7 +24,7 @@ type All<Union> = (Union extends unknown ? (member: Union) => void : never) exte
   ? Whole
   : never;
 
-/** How one queue's pods run in a cluster with one Deployment a queue. The docs are short: each is in the CRD once a queue. */
+/** How one queue's pods run in a cluster with one Deployment a queue. The first sentences are short: each is in the CRD once a queue. */
 function queueFields(queue: QueueName) {
   const at = `workers.${queue}`;
   const replicas = integer({ min: 1, max: 500 });
@@ -33,7 +33,7 @@ function queueFields(queue: QueueName) {
       path: `${at}.scaling.mode`,
       kind: text({ values: ['Queue', 'Fixed'] }),
       default: queues[queue].singleton ? 'Fixed' : 'Queue',
-      doc: 'Queue: KEDA, where it is installed, chooses the number of pods by the jobs. Fixed: as many as replicas says.',
+      doc: 'What decides the number of pods. Queue: the jobs, through KEDA where it is installed. Fixed: replicas.',
     }),
     [`${queue}MinReplicas`]: field({
       path: `${at}.scaling.minReplicas`,
@@ -44,26 +44,26 @@ function queueFields(queue: QueueName) {
     [`${queue}MaxReplicas`]: field({
       path: `${at}.scaling.maxReplicas`,
       kind: replicas,
-      default: queues[queue].singleton ? 1 : 4,
+      default: queues[queue].maxReplicas,
       doc: 'Most pods.',
     }),
     [`${queue}JobsPerReplica`]: field({
       path: `${at}.scaling.jobsPerReplica`,
       kind: integer({ min: 1, max: 100_000 }),
       default: 10,
-      doc: 'Jobs, waiting and running, for which there is one pod. Keep it at the concurrency or above.',
+      doc: 'Jobs for which there is one pod. Those that wait and those that run count; keep it at the concurrency or above.',
     }),
     [`${queue}FallbackReplicas`]: field({
       path: `${at}.scaling.fallbackReplicas`,
       kind: replicas,
       default: 1,
-      doc: 'Pods while KEDA cannot read the queue; more stay if more are running.',
+      doc: 'Pods while KEDA cannot read the queue. More stay if more are running.',
     }),
     [`${queue}Replicas`]: field({
       path: `${at}.replicas`,
       kind: replicas,
       default: 1,
-      doc: 'Pods when scaling.mode is Fixed or KEDA is not installed.',
+      doc: 'Pods when nothing scales them. That is when scaling.mode is Fixed, or KEDA is not installed.',
     }),
     ...resourceFields(queue, at, {
       cpuRequest: 100,

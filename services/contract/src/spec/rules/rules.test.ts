@@ -1,4 +1,13 @@
-import { connectionBudget, memoryBudget, queueNames, readSpec, withValueAt } from '../../index.ts';
+import {
+  connectionBudget,
+  leastWorkerPool,
+  memoryBudget,
+  NEARLY_FULL_PERCENT,
+  queueNames,
+  queues,
+  readSpec,
+  withValueAt,
+} from '../../index.ts';
 
 /** The least that a cluster must be told; everything else is a default. */
 const minimal = {
@@ -11,6 +20,8 @@ const withValues = (values: Record<string, unknown>): unknown =>
   Object.entries(values).reduce<unknown>((spec, [path, value]) => withValueAt(spec, path, value), minimal);
 const problems = (values: Record<string, unknown>, place: 'cluster' | 'anywhere' = 'cluster'): string[] =>
   readSpec(withValues(values), place).violations.map(({ setting, message }) => `${setting} ${message}`);
+
+const budget = (values: Record<string, unknown> = {}) => connectionBudget(readSpec(withValues(values)).config);
 
 it('the defaults fit together: a cluster is told where its services are, and nothing else', () => {
   expect(problems({})).toEqual([]);
@@ -31,7 +42,7 @@ describe('the rules between fields', () => {
   it.each([
     [
       { 'workers.plan.scaling.minReplicas': 5 },
-      'spec.workers.plan.scaling.minReplicas is 5, above maxReplicas (4); lower it to 4 or less',
+      'spec.workers.plan.scaling.minReplicas is 5, above maxReplicas (2); lower it to 2 or less',
     ],
     [
       { 'upload.autoscaling.maxReplicas': 1 },
@@ -76,12 +87,14 @@ describe('the rules between fields', () => {
   });
 
   it('refuse what breaks the connection budget, and show the sum', () => {
-    const [message, ...others] = problems({ 'database.pool.max': 80 });
+    const values = { 'database.pool.max': 80 };
+    const [message, ...others] = problems(values);
     expect(others).toEqual([]);
+    const { possible, lines } = budget(values);
+    const sum = lines.map(({ component, pods, pool }) => `${component} ${pods} x ${pool}`).join(', ');
+    expect(sum).toMatch(/^upload 5 x 80, .*workers-new-data-item 3 x 8, workers-plan 3 x 8, .*migrations 1 x 2$/);
     expect(message).toBe(
-      'spec.database.maxConnections leaves 490 connections (10 are reserved), but the pods could hold 590: upload 5 x 80, ' +
-        'workers-finalize-upload 5 x 4, workers-new-data-item 5 x 8, workers-plan 5 x 8, workers-prepare 5 x 4, workers-post 5 x 4, workers-seed 5 x 4, ' +
-        'workers-verify 5 x 4, workers-redrive 1 x 4, workers-cleanup 1 x 4, migrations 1 x 2; lower a pool or a replica count, or raise it',
+      `spec.database.maxConnections leaves 490 connections (10 are reserved), but the pods could hold ${possible}: ${sum}; lower a pool or a replica count, or raise it`,
     );
   });
 
@@ -108,12 +121,16 @@ describe('the rules between fields', () => {
 });
 
 describe('the connection budget', () => {
-  const budget = (values: Record<string, unknown> = {}) => connectionBudget(readSpec(withValues(values)).config);
-
   it('counts the pods of each Deployment at their most, and those of a rollout', () => {
     const { possible, available, lines } = budget();
-    expect({ possible, available }).toEqual({ possible: 440, available: 490 });
+    expect(possible).toBe(lines.reduce((sum, { pods, pool }) => sum + pods * pool, 0));
+    expect(available).toBe(490);
     expect(lines.find(({ component }) => component === 'upload')).toMatchObject({ pods: 5, connections: 250 });
+  });
+
+  it('is, by default, not so nearly full that the one who applies a spec is warned', () => {
+    const { possible, available } = budget();
+    expect((possible / available) * 100).toBeLessThanOrEqual(NEARLY_FULL_PERCENT);
   });
 
   it('grows with every replica, every pool and every concurrency, and never shrinks', () => {
@@ -132,7 +149,7 @@ describe('the connection budget', () => {
     const { lines } = budget({ 'workers.layout': 'Combined', 'workers.instances': 3 });
     expect(lines.map(({ component, pods, pool }) => `${component} ${pods}x${pool}`)).toEqual([
       'upload 5x50',
-      'workers 4x32',
+      `workers 4x${leastWorkerPool(queueNames)}`,
       'migrations 1x2',
     ]);
   });
@@ -145,5 +162,7 @@ describe('the connection budget', () => {
 
 it('the memory budget of the Combined layout counts the jobs of all queues', () => {
   const { config } = readSpec(withValues({ 'workers.layout': 'Combined' }));
-  expect(memoryBudget(config)).toMatchObject([{ component: 'workers', jobs: 25, needed: 820_000_000 }]);
+  const jobs = Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
+  const forJobs = Object.values(queues).reduce((sum, queue) => sum + queue.concurrency * queue.memoryPerJob, 0);
+  expect(memoryBudget(config)).toMatchObject([{ component: 'workers', jobs, needed: 150_000_000 + forJobs }]);
 });
