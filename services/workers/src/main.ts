@@ -18,7 +18,7 @@ import {
   Segments,
   startConsumer,
 } from '@bundler/adapters';
-import { cachesObjects, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
+import { cachesObjects, queues, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
 import {
   createLogger,
   createMetrics,
@@ -104,7 +104,7 @@ lifecycle.add('consumers', consumers, (running) =>
 live.onChange(() => {
   for (const [index, name] of served.entries()) {
     consumers[index]?.setConcurrency(jobsAtOnce(name, config));
-    metrics.workerConcurrency.set({ queue: name }, jobsAtOnce(name, config));
+    metrics.workerConcurrency.set({ queue: queues[name].name }, jobsAtOnce(name, config));
   }
 });
 const schedules = new Schedules(database.writer);

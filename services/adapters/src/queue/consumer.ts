@@ -18,14 +18,14 @@ export interface JobConsumer {
 
 /** Starts taking jobs from a queue. With a concurrency of 0 it rests until another one is set. */
 export function startConsumer<Name extends QueueName>(
-  name: Name,
+  queue: Name,
   handler: JobHandler<Name>,
   options: { url: string; concurrency: number; logger: Logger; metrics: Metrics },
 ): JobConsumer {
   const { logger, metrics } = options;
   const connection = connectPatient(options.url, logger);
   const stopping = new AbortController();
-  const { lockMs } = queues[name];
+  const { name, lockMs } = queues[queue];
   let atOnce = options.concurrency;
   const worker = new Worker(
     name,

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { type PayloadOf, type QueueName, queueNames, queues } from '@bundler/contract';
+import { type PayloadOf, type QueueName, queues } from '@bundler/contract';
 import type { Logger } from '@bundler/runtime';
 import { Queue } from 'bullmq';
 import { connectImpatient } from '../redis.ts';
@@ -15,8 +15,8 @@ const KEEP_FAILED = 1000;
 export interface JobProducer {
   /** True when the job is in its queue, or the same work was there already. Never throws. */
   add<Name extends QueueName>(queue: Name, payload: PayloadOf<Name>): Promise<boolean>;
-  /** Jobs that wait, by queue. */
-  depths(): Promise<Map<QueueName, number>>;
+  /** Jobs that wait, by the name of the queue in metrics. */
+  depths(): Promise<Map<string, number>>;
   close(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export class BullProducer implements JobProducer {
   readonly #logger: Logger;
   readonly #connection: ReturnType<typeof connectImpatient>;
   readonly #firstContact: Promise<unknown>;
-  readonly #queues = new Map<QueueName, Queue>();
+  readonly #queues = new Map<string, Queue>();
 
   constructor(url: string, logger: Logger) {
     this.#logger = logger;
@@ -36,8 +36,9 @@ export class BullProducer implements JobProducer {
     this.#firstContact = Promise.race([connected, wait(FIRST_CONTACT_MS, undefined, { ref: false })]);
   }
 
-  async add<Name extends QueueName>(name: Name, payload: PayloadOf<Name>): Promise<boolean> {
-    const definition = queues[name];
+  async add<Name extends QueueName>(queueName: Name, payload: PayloadOf<Name>): Promise<boolean> {
+    const definition = queues[queueName];
+    const { name } = definition;
     try {
       const queue = await this.#open(name);
       await queue.add(name, payload, {
@@ -55,9 +56,9 @@ export class BullProducer implements JobProducer {
     }
   }
 
-  async depths(): Promise<Map<QueueName, number>> {
-    const depths = new Map<QueueName, number>();
-    for (const name of queueNames) {
+  async depths(): Promise<Map<string, number>> {
+    const depths = new Map<string, number>();
+    for (const { name } of Object.values(queues)) {
       const queue = await this.#open(name);
       const counts = await queue.getJobCounts('wait', 'prioritized');
       depths.set(name, (counts.wait ?? 0) + (counts.prioritized ?? 0));
@@ -74,7 +75,7 @@ export class BullProducer implements JobProducer {
    * A queue is made when it is first used and Redis is there: BullMQ asks the server who it is once in a queue's
    * life, waits without limit for a server that was never there, and keeps a failure for good.
    */
-  async #open(name: QueueName): Promise<Queue> {
+  async #open(name: string): Promise<Queue> {
     await this.#firstContact;
     if (this.#connection.status !== 'ready') throw new Error('Redis is not connected');
     let queue = this.#queues.get(name);
