@@ -34,7 +34,7 @@ describe('what is accepted', () => {
   it.each([
     ['a setting', { upload: { freeUploadLimit: '1Mi' } }],
     ['a live setting', { observability: { logLevel: 'debug' } }],
-    ['what only a cluster knows', { workers: { plan: { scaling: { maxReplicas: 2 } } } }],
+    ['what only a cluster knows', { workers: { plan: { scaling: { maxReplicas: 7 } } } }],
   ])('is another revision with %s', (_, extra) => {
     expect(name(extra)).not.toBe(name());
   });

@@ -3,7 +3,8 @@ import { fieldPath, reader, textList } from '../paths.ts';
 import type { CelRule } from './define.ts';
 
 const { value, duration, queueNamed } = reader('self');
-const q = queueNamed('n');
+// As numbers, because the API server takes what might be anything for something long that is costly to compare.
+const [least, most] = [`int(${queueNamed('n')}.scaling.minReplicas)`, `int(${queueNamed('n')}.scaling.maxReplicas)`];
 
 /** The rules that hold wherever a spec is run, by the name that they have in the contract. */
 export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
@@ -24,8 +25,8 @@ export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
       fieldPath: fieldPath('uploadMinReplicas'),
     },
     {
-      rule: `${textList(queueNames)}.all(n, ${q}.scaling.minReplicas <= ${q}.scaling.maxReplicas)`,
-      messageExpression: `${textList(queueNames)}.filter(n, ${q}.scaling.minReplicas > ${q}.scaling.maxReplicas).map(n, 'workers.' + n + '.scaling.minReplicas').join(', ') + ' must not exceed maxReplicas'`,
+      rule: `${textList(queueNames)}.all(n, ${least} <= ${most})`,
+      messageExpression: `'workers.%s.scaling.minReplicas must not exceed maxReplicas'.format([${textList(queueNames)}.filter(n, ${least} > ${most})[0]])`,
     },
   ],
   singletons: queueNames.filter((queue) => queues[queue].singleton).map(singleton),
