@@ -106,6 +106,10 @@ export const metrics = {
   jobSuccesses: counter('fulfillment_job_successes', 'Jobs that ended well.', 'queue'),
   jobFailures: counter('fulfillment_job_failures', 'Tries of jobs that failed.', 'queue'),
   bundleTransitions: counter('bundle_transitions_total', 'Bundles that reached a state.', 'state'),
+  oversizedItems: counter(
+    'oversized_data_items_total',
+    'Items above MAX_BUNDLE_DATA_ITEMS_BYTE_COUNT that were set aside, each into a bundle of its own.',
+  ),
   itemsFailed: counter('data_items_failed_total', 'Items that ended as failed.', 'reason'),
   chunkPosts: counter('chunk_seed_post_total', 'Chunks posted, by result.', 'result'),
   redriven: counter('bundle_redrives_total', 'Bundles that stood still and were put back to work.', 'state'),

@@ -121,13 +121,21 @@ describe('bundles in PostgreSQL', () => {
     await age(opened.writer, 'bundles', 'moved_at', 60_000);
     const third = await planBundle((await insertItems(items, 1)).accepted);
     const take = async (limit: number, olderThanMs = 30_000): Promise<string[]> =>
-      (await bundles.takeStill('planned', olderThanMs, limit)).sort();
+      (await bundles.takeStill('planned', olderThanMs, limit)).map(({ id }) => id).sort();
     expect([await take(1), await take(1), await take(1)]).toEqual([[first], [second], [first]]);
     expect(await take(10)).toEqual([first, second].sort());
     expect(await bundles.takeStill('posted', 0, 10)).toEqual([]);
     await bundles.markPrepared(first, prepared());
     expect(await take(10, 0)).toEqual([second, third].sort());
     expect(await bundles.takeStill('prepared', 30_000, 10)).toEqual([]);
+  });
+
+  it('keeps what a bundle was planned as, and tells it whoever puts the bundle back to work', async () => {
+    const { accepted } = await insertItems(items, 1);
+    const bundle = { ...bundleOf(accepted), oversized: true };
+    await planning.transaction((transaction) => transaction.insertBundle('default', bundle));
+    expect(await bundles.find(bundle.id)).toMatchObject({ oversized: true });
+    expect(await bundles.takeStill('planned', 0, 10)).toEqual([{ id: bundle.id, oversized: true }]);
   });
 
   it('hands out seeded bundles in turns, and no others', async () => {

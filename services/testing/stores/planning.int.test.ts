@@ -1,10 +1,12 @@
 import { Bundles, type Database, DataItems, Planning } from '@bundler/adapters';
-import { createLogger, createMetrics } from '@bundler/runtime';
+import type { QueueName } from '@bundler/contract';
+import { createLogger, createMetrics, type Metrics } from '@bundler/runtime';
 import { type StageContext, stages } from '@bundler/workers';
 import { createDatabase, openTestDatabase, type TestDatabase } from '../src/index.ts';
 import { insertItems } from './fixtures/rows.ts';
 
 const MAX_ITEMS = 20;
+const MAX_BYTES = 1_000_000;
 const OVERDUE_MS = 60_000;
 
 describe('planning in PostgreSQL', () => {
@@ -13,6 +15,9 @@ describe('planning in PostgreSQL', () => {
   let items: DataItems;
   let bundles: Bundles;
   let now: number;
+  let metrics: Metrics;
+  /** The jobs that were added: queue and bundle. */
+  let woken: [QueueName, string | undefined][];
 
   beforeEach(async () => {
     database = await createDatabase();
@@ -20,6 +25,8 @@ describe('planning in PostgreSQL', () => {
     items = new DataItems(opened);
     bundles = new Bundles(opened.writer);
     now = Date.now();
+    metrics = createMetrics();
+    woken = [];
   });
   afterEach(async () => {
     await opened.close();
@@ -28,12 +35,16 @@ describe('planning in PostgreSQL', () => {
 
   /** Runs as many planners at once; each takes what it finds until there is nothing to pack. */
   async function plan(planners: number): Promise<void> {
+    const add = async (queue: QueueName, payload: { bundleId?: string }): Promise<boolean> => {
+      woken.push([queue, payload.bundleId]);
+      return true;
+    };
     const run = stages.plan({
-      config: { maxBundleItems: MAX_ITEMS, maxBundleSize: 1_000_000, overdueThreshold: OVERDUE_MS },
+      config: { maxBundleItems: MAX_ITEMS, maxBundleSize: MAX_BYTES, overdueThreshold: OVERDUE_MS },
       planning: new Planning(opened.writer),
-      jobs: { add: async () => true },
+      jobs: { add },
       logger: createLogger('test', 'error'),
-      metrics: createMetrics(),
+      metrics,
       now: () => now,
     } as unknown as StageContext);
     const { signal } = new AbortController();
@@ -42,7 +53,7 @@ describe('planning in PostgreSQL', () => {
 
   /** The sizes of the planned bundles, largest first, and the ids of their items. */
   async function planned(): Promise<{ sizes: number[]; ids: string[] }> {
-    const found = await Promise.all((await bundles.takeStill('planned', 0, 1000)).map((id) => bundles.items(id)));
+    const found = await Promise.all((await bundles.takeStill('planned', 0, 1000)).map(({ id }) => bundles.items(id)));
     return {
       sizes: found.map((bundle) => bundle.length).sort((a, b) => b - a),
       ids: found.flatMap((bundle) => bundle.map(({ id }) => id.toString('hex'))),
@@ -84,6 +95,24 @@ describe('planning in PostgreSQL', () => {
     await plan(3);
     expect((await planned()).sizes).toEqual([5, 4]);
     expect(await new Planning(opened.writer).waitingFeatureTypes()).toEqual([]);
+  });
+
+  it('sets aside each item above a bundle, at once and in a bundle of its own, and packs the others as ever', async () => {
+    const { accepted: large } = await insertItems(items, 3, { byteCount: MAX_BYTES + 1 });
+    await insertItems(items, 1, { byteCount: MAX_BYTES });
+    await insertItems(items, 4);
+    await plan(5);
+    const still = await bundles.takeStill('planned', 0, 1000);
+    const oversized = still.filter((bundle) => bundle.oversized).map(({ id }) => id);
+    const alone = (await Promise.all(oversized.map((id) => bundles.items(id)))).flat();
+    expect(alone.map(({ id }) => id.toString('hex')).sort()).toEqual(large.map(({ id }) => id.toString('hex')).sort());
+    // The item of exactly a bundle's size is one, and the four small ones are not overdue.
+    expect((await planned()).sizes).toEqual([1, 1, 1, 1]);
+    const wokenIn = (lane: QueueName) =>
+      woken.flatMap(([queue, bundleId]) => (queue === lane ? [bundleId] : [])).sort();
+    expect(wokenIn('oversizedDataItem')).toEqual([...oversized].sort());
+    expect(wokenIn('prepare')).toEqual(still.filter((bundle) => !bundle.oversized).map(({ id }) => id));
+    expect(await metrics.registry.getSingleMetricAsString('oversized_data_items_total')).toMatch(/_total 3$/m);
   });
 
   it('lets only one planner pack a remainder of a type, until its transaction ends', async () => {

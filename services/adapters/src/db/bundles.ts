@@ -10,6 +10,8 @@ export interface Bundle {
   readonly id: string;
   readonly state: BundleState;
   readonly featureType: string;
+  /** Its only item is larger than a bundle may be: it goes through a lane of its own. */
+  readonly oversized: boolean;
   readonly itemCount: number;
   readonly byteCount: number;
   readonly txId: Buffer | null;
@@ -18,6 +20,9 @@ export interface Bundle {
   readonly signedHeight: number | null;
   readonly seededChunks: number;
 }
+
+/** A bundle that has not moved for a while, and the lane in which it is. */
+export type StillBundle = Pick<Bundle, 'id' | 'oversized'>;
 
 /** A range of bytes in an object. */
 export interface Extent {
@@ -44,7 +49,7 @@ interface ItemRow {
 }
 
 const bundleColumns = `
-  id, state, feature_type as "featureType", item_count as "itemCount", byte_count as "byteCount", tx_id as "txId", tx,
+  id, state, feature_type as "featureType", oversized, item_count as "itemCount", byte_count as "byteCount", tx_id as "txId", tx,
   signed_height as "signedHeight", seeded_chunks as "seededChunks"`;
 
 /** The bundles, and the moves between their states. A move names the state it starts from, so it happens once. */
@@ -181,15 +186,15 @@ export class Bundles {
    * Bundles in a state that have not moved for `olderThanMs`, those first that were looked at longest ago; each is
    * taken as looked at now, so that a few that never move cannot keep the others from their turn.
    */
-  async takeStill(state: BundleState, olderThanMs: number, limit: number): Promise<string[]> {
-    const result = await this.#db.raw<{ rows: { id: string }[] }>(
+  async takeStill(state: BundleState, olderThanMs: number, limit: number): Promise<StillBundle[]> {
+    const result = await this.#db.raw<{ rows: StillBundle[] }>(
       `update bundles set checked_at = now() where id in (
          select id from bundles where state = ? and moved_at <= now() - ?::bigint * interval '1 millisecond'
          order by checked_at limit ? for update skip locked
-       ) returning id`,
+       ) returning id, oversized`,
       [state, olderThanMs, limit],
     );
-    return result.rows.map((row) => row.id);
+    return result.rows;
   }
 
   /** Seeded bundles, those first whose confirmations were read longest ago; each is taken as read now. */

@@ -14,6 +14,8 @@ export interface PlannedBundle {
   readonly id: string;
   /** Bytes of the whole bundle, header included. */
   readonly byteCount: number;
+  /** Its only item is larger than a bundle may be. */
+  readonly oversized: boolean;
   readonly items: readonly { readonly id: Buffer; readonly bundleOffset: number }[];
 }
 
@@ -55,8 +57,8 @@ export class PlanningTransaction {
 
   async insertBundle(featureType: string, bundle: PlannedBundle): Promise<void> {
     await this.#trx.raw(
-      `insert into bundles (id, state, feature_type, item_count, byte_count) values (?, 'planned', ?, ?, ?)`,
-      [bundle.id, featureType, bundle.items.length, bundle.byteCount],
+      `insert into bundles (id, state, feature_type, oversized, item_count, byte_count) values (?, 'planned', ?, ?, ?, ?)`,
+      [bundle.id, featureType, bundle.oversized, bundle.items.length, bundle.byteCount],
     );
     await this.#trx.raw(
       `update data_items i set bundle_id = ?, bundle_offset = planned.bundle_offset

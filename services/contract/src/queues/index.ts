@@ -108,6 +108,15 @@ export const queues = {
     memoryPerJob: 50 * MB,
     maxDepth: 50,
   }),
+  oversizedDataItem: defineQueue<BundlePayload>({
+    ...bundleStage,
+    name: 'oversized-data-item',
+    doc: 'Does the work of prepare, post and seed for an item that is larger than a bundle and travels alone, one after another.',
+    concurrency: 1,
+    maxReplicas: 2,
+    memoryPerJob: 100 * MB,
+    maxDepth: 10,
+  }),
   verify: defineQueue<BundlePayload>({
     ...bundleStage,
     name: 'verify',

@@ -10,7 +10,7 @@ export const pipeline = {
     path: 'pipeline.maxBundleSize',
     kind: bytes({ min: 1024, max: 10 * 1024 ** 3 }),
     default: 2 * 1024 ** 3,
-    doc: 'Most bytes of data items in one bundle. A larger item travels in a bundle of its own.',
+    doc: 'Most bytes of data items in one bundle. A larger item is set aside and travels alone, through a queue of its own.',
     roles,
     applies: 'live',
   }),

@@ -2,6 +2,7 @@ import type { QueueName } from '@bundler/contract';
 import { cleanup } from './cleanup.ts';
 import { finalizeUpload } from './finalize-upload/index.ts';
 import { newDataItem } from './new-data-item.ts';
+import { oversizedDataItem } from './oversized-data-item.ts';
 import { plan } from './plan/index.ts';
 import { post } from './post.ts';
 import { prepare } from './prepare/index.ts';
@@ -20,6 +21,7 @@ export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
   prepare,
   post,
   seed,
+  oversizedDataItem,
   verify,
   redrive,
   cleanup,

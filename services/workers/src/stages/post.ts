@@ -1,5 +1,6 @@
 import { ArweaveRefused, type Bundle } from '@bundler/adapters';
 import { giveUpBundle } from './give-up.ts';
+import { wake } from './lane.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Posts a bundle's transaction. The data follows as chunks. */
@@ -8,7 +9,7 @@ export const post: Stage<'post'> =
   async ({ bundleId }) => {
     const bundle = await context.bundles.find(bundleId);
     if (bundle?.state === 'prepared' && !(await postBundle(bundle, context))) return;
-    if (bundle?.state === 'prepared' || bundle?.state === 'posted') await context.jobs.add('seed', { bundleId });
+    if (bundle?.state === 'prepared' || bundle?.state === 'posted') await wake(bundle, 'posted', context);
   };
 
 async function postBundle(bundle: Bundle, context: StageContext): Promise<boolean> {

@@ -3,6 +3,7 @@ import { cutIntoChunks } from '../bundle/chunk-stream.ts';
 import { ChunkTree } from '../bundle/chunk-tree.ts';
 import { VirtualBundle } from '../bundle/virtual-bundle.ts';
 import { failLostItems } from './fail-lost-items.ts';
+import { wake } from './lane.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Chunks after which the place is remembered: what a killed worker repeats at most. */
@@ -87,10 +88,11 @@ function isOnChain(bundle: Bundle, { network }: StageContext): Promise<boolean> 
 }
 
 /** Chunks of a transaction that the network forgot are refused: the transaction goes first then. */
-async function postAgain(bundle: Bundle, { bundles, jobs, logger, network }: StageContext): Promise<boolean> {
+async function postAgain(bundle: Bundle, context: StageContext): Promise<boolean> {
+  const { bundles, logger, network } = context;
   const status = await network.transactionStatus(bundle.txId!.toString('base64url'));
   if (status.state !== 'unknown' || !(await bundles.markUnposted(bundle.id))) return false;
   logger.warn({ bundleId: bundle.id }, 'the network forgot the transaction; posting it again');
-  await jobs.add('post', { bundleId: bundle.id });
+  await wake(bundle, 'prepared', context);
   return true;
 }

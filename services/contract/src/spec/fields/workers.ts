@@ -85,7 +85,7 @@ export const workerPods = {
   ...resourceFields('combined', 'workers', {
     cpuRequest: 500,
     memoryRequest: 512 * Mi,
-    memoryLimit: 1024 * Mi,
+    memoryLimit: 1536 * Mi,
   }),
   ...podTemplateFields('workersPod', 'workers.podTemplate', "the workers' pods"),
 };

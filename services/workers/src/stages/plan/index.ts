@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PlannedBundle, PlanningTransaction } from '@bundler/adapters';
+import { wake } from '../lane.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { layOut, pack, worthPacking } from './policy.ts';
 
@@ -12,8 +13,10 @@ export const plan: Stage<'plan'> = (context) => async (_, signal) => {
     let packed = await packOne(featureType, context);
     while (packed && !signal.aborted) {
       context.metrics.bundleTransitions.inc({ state: 'planned' });
-      context.logger.info({ bundleId: packed.id, items: packed.items.length, bytes: packed.byteCount }, 'planned');
-      await context.jobs.add('prepare', { bundleId: packed.id });
+      const { id: bundleId, items, byteCount: bytes, oversized } = packed;
+      context.logger.info({ bundleId, items: items.length, bytes, oversized }, 'planned');
+      if (packed.oversized) context.metrics.oversizedItems.inc();
+      await wake(packed, 'planned', context);
       // Where one bundle was full there is probably more: let another planner help.
       if (packed.full) await context.jobs.add('plan', { trigger: packed.id });
       packed = await packOne(featureType, context);
@@ -37,7 +40,7 @@ async function packOne(
     const { items, state } = pack(waiting, limits, now());
     if (state === 'waiting') return undefined;
     if (state === 'overdue' && !(await transaction.lockRemainder(featureType))) return undefined;
-    const bundle = { id: randomUUID(), ...layOut(items) };
+    const bundle = { id: randomUUID(), oversized: state === 'oversized', ...layOut(items) };
     await transaction.insertBundle(featureType, bundle);
     return { ...bundle, full: state === 'full' };
   });

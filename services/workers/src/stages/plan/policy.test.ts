@@ -40,12 +40,19 @@ describe('packing', () => {
     ['more items than a bundle may have', [1, 1, 1, 1, 1], 3],
     ['exactly the bytes that a bundle may have', [400, 600], 2],
     ['an item that no longer fits', [400, 500, 200], 2],
-    ['an item larger than a whole bundle, alone', [5000, 1], 1],
-    ['a large item behind a small one, which goes first', [1, 5000], 1],
+    ['one item of exactly the bytes that a bundle may have', [1000, 1], 1],
   ])('calls a bundle full with %s', (_, sizes, taken) => {
     const packing = pack(waiting(...sizes), limits, now);
     expect(packing.state).toBe('full');
     expect(packing.items.map((item) => item.byteCount)).toEqual(sizes.slice(0, taken));
+  });
+
+  it.each([[[1001, 1]], [[1, 5000]], [[1, 5000, 6000]]])('sets aside the first item above a bundle: of %j', (sizes) => {
+    const { items, state } = pack(waiting(...sizes), limits, now);
+    expect({ state, sizes: items.map((item) => item.byteCount) }).toEqual({
+      state: 'oversized',
+      sizes: [sizes.find((size) => size > limits.maxBytes)],
+    });
   });
 
   it('places items one after another behind the header of 32 + 64 bytes an item', () => {

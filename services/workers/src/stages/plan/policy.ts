@@ -3,7 +3,7 @@ import { bundleHeaderByteCount } from '@bundler/ans104';
 
 export interface PackingLimits {
   readonly maxItems: number;
-  /** Most bytes of items in one bundle. A larger item travels alone. */
+  /** Most bytes of items in one bundle. A larger item is set aside, alone. */
   readonly maxBytes: number;
   /** An item that has waited longer is bundled with whatever is there, milliseconds. */
   readonly overdueMs: number;
@@ -11,22 +11,27 @@ export interface PackingLimits {
 
 export interface Packing {
   readonly items: readonly WaitingItem[];
-  /** `full` goes at once; `overdue` goes because an item waited long enough; `waiting` waits for more. */
-  readonly state: 'full' | 'overdue' | 'waiting';
+  /**
+   * `full` goes at once, and so does `oversized`, one item that is too large for a bundle; `overdue` goes because an item
+   * waited long enough; `waiting` waits for more.
+   */
+  readonly state: 'full' | 'oversized' | 'overdue' | 'waiting';
 }
 
 /**
- * Takes items in their order until the next would not fit.
+ * Takes items in their order until the next would not fit. What fits into no bundle goes first: among the others it would
+ * only end their bundle early.
  *
  * @param waiting oldest first
  * @param now Unix milliseconds
  */
 export function pack(waiting: readonly WaitingItem[], limits: PackingLimits, now: number): Packing {
+  const oversized = waiting.find((item) => item.byteCount > limits.maxBytes);
+  if (oversized) return { items: [oversized], state: 'oversized' };
   const items: WaitingItem[] = [];
   let byteCount = 0;
   for (const item of waiting) {
-    if (items.length >= limits.maxItems) break;
-    if (items.length > 0 && byteCount + item.byteCount > limits.maxBytes) break;
+    if (items.length >= limits.maxItems || byteCount + item.byteCount > limits.maxBytes) break;
     items.push(item);
     byteCount += item.byteCount;
   }

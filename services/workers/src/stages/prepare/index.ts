@@ -3,6 +3,7 @@ import { hashChunks } from '../../bundle/chunk-stream.ts';
 import { ChunkTree, chunkRanges } from '../../bundle/chunk-tree.ts';
 import { VirtualBundle } from '../../bundle/virtual-bundle.ts';
 import { failLostItems } from '../fail-lost-items.ts';
+import { wake } from '../lane.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { signTransaction } from './transaction.ts';
 
@@ -13,7 +14,7 @@ export const prepare: Stage<'prepare'> =
     const bundle = await context.bundles.find(bundleId);
     if (bundle?.state === 'planned') await prepareBundle(bundle, context);
     // An earlier try may have been cut off right here.
-    if (bundle?.state === 'planned' || bundle?.state === 'prepared') await context.jobs.add('post', { bundleId });
+    if (bundle?.state === 'planned' || bundle?.state === 'prepared') await wake(bundle, 'prepared', context);
   };
 
 async function prepareBundle(bundle: Bundle, context: StageContext): Promise<void> {

@@ -1,5 +1,6 @@
 import { ArweaveRefused, type Bundle } from '@bundler/adapters';
 import { giveUpBundle } from '../give-up.ts';
+import { wake } from '../lane.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { judge } from './policy.ts';
 
@@ -24,14 +25,14 @@ export const verify: Stage<'verify'> =
 
 /** A confirmed transaction says nothing of its chunks: only bytes that can be read back are permanent. */
 async function finish(bundle: Bundle, blockHeight: number, context: StageContext): Promise<void> {
-  const { bundles, jobs, logger, metrics, network } = context;
+  const { bundles, logger, metrics, network } = context;
   if (await network.hasData(bundle.txId!.toString('base64url'))) {
     if (!(await bundles.markPermanent(bundle.id, blockHeight))) return;
     metrics.bundleTransitions.inc({ state: 'permanent' });
     logger.info({ bundleId: bundle.id, items: bundle.itemCount, blockHeight }, 'permanent');
   } else if (await bundles.markUnseeded(bundle.id)) {
     logger.warn({ bundleId: bundle.id }, 'confirmed without its data; posting the chunks again');
-    await jobs.add('seed', { bundleId: bundle.id });
+    await wake(bundle, 'posted', context);
   }
 }
 
