@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { BullProducer, type JobConsumer, type JobHandler, startConsumer } from '@bundler/adapters';
-import { settings } from '@bundler/contract';
+import { queues, settings } from '@bundler/contract';
 import { createLogger, createMetrics } from '@bundler/runtime';
 import { freePort } from '@bundler/standalone/embedded';
 import { Redis } from 'ioredis';
@@ -70,6 +70,20 @@ describe('queues', () => {
     } finally {
       await lonely.close();
     }
+  });
+
+  it('are called in Redis and in metrics as the contract and the autoscaler call them', async () => {
+    await producer.add('oversizedDataItem', { bundleId: randomUUID() });
+    const { name } = queues.oversizedDataItem;
+    const client = new Redis(redis.url);
+    expect(await client.llen(`bull:${name}:wait`)).toBe(1);
+    client.disconnect();
+    expect((await producer.depths()).get(name)).toBe(1);
+    const metrics = createMetrics();
+    const options = { url: redis.url, concurrency: 1, logger, metrics };
+    consumers.push(startConsumer('oversizedDataItem', async () => undefined, options));
+    const successes = () => metrics.registry.getSingleMetricAsString('fulfillment_job_successes');
+    await until(async () => (await successes()).includes(`{queue="${name}"} 1`));
   });
 
   it('hold a job once, however often it is added while it waits', async () => {
