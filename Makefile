@@ -16,7 +16,7 @@ NPM_QUIET := --no-audit --no-fund --no-progress --fetch-retries=1
 NO_NETWORK := ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH
 PLATFORM := node services/standalone/src/main.ts
 
-.PHONY: help install demo up down status logs example test check verify generate bench soak images e2e
+.PHONY: help install demo up down status logs example test check verify generate bench prove-oversized soak images e2e
 
 # How an image is built: a command that takes its name, and then what "docker build" takes.
 IMAGE_BUILDER ?= docker build -t
@@ -25,7 +25,7 @@ IMAGE_TAG ?= $(shell sed -n 's/.*"version": "\(.*\)".*/\1/p' package.json)-$(she
 IMAGE_LABELS = --build-arg VERSION=$(IMAGE_TAG) --build-arg REVISION=$(shell git rev-parse HEAD)
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(STAMP) ## Start the platform, take two files all the way through it and back, leave it running
 	@$(PLATFORM) demo
@@ -72,6 +72,9 @@ e2e: $(STAMP) ## Prove the platform on a real cluster: KUBECONFIG names it, its 
 
 bench: $(STAMP) ## Measure the whole platform on this machine, about eight minutes (parts: make bench ONLY=uploads,large)
 	@node services/testing/bench/main.ts $(if $(ONLY),--only $(ONLY))
+
+prove-oversized: $(STAMP) ## Prove that an item above a bundle becomes permanent: make prove-oversized SIZE_MIB=3072
+	@node services/testing/oversized/main.ts
 
 soak: $(STAMP) ## Soak the operator for an hour and print the slope of its memory (shorter: make soak SOAK_MINUTES=18)
 	@node services/testing/soak/main.ts $(if $(MARKDOWN),--markdown $(MARKDOWN))
