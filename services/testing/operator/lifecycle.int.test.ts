@@ -123,7 +123,7 @@ describeUnless(kube.missing, 'KEDA', () => {
     kubelet = new Kubelet(plane, stage.api, stage.namespace);
     kubelet.start();
     running = await stage.operate();
-    await stage.configure('demo', spec('1', { workers: { plan: { replicas: 3 } } }));
+    await stage.configure('demo', spec('1', { workers: { plan: { replicas: 3, scaling: { maxReplicas: 4 } } } }));
     await stage.condition('demo', 'Ready', 'True', 60_000);
   }, 180_000);
   afterAll(async () => {

@@ -114,7 +114,8 @@ export const queues = {
     doc: 'Does the work of prepare, post and seed for an item that is larger than a bundle and travels alone, one after another.',
     concurrency: 1,
     maxReplicas: 2,
-    memoryPerJob: 100 * MB,
+    // Measured with 3 and 6 GiB; most of it are bodies of chunks that wait for the garbage collector.
+    memoryPerJob: 250 * MB,
     maxDepth: 10,
   }),
   verify: defineQueue<BundlePayload>({
