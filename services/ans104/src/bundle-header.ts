@@ -57,17 +57,25 @@ export function parseBundleHeader(
   bytes: Uint8Array,
   { maxItems }: { maxItems: number },
 ): { items: LocatedEntry[]; byteCount: number } | undefined {
+  const count = readItemCount(bytes, { maxItems });
+  if (count === undefined || bytes.length < bundleHeaderByteCount(count)) return undefined;
+  return locateEntries(bytes, count);
+}
+
+/**
+ * Reads how many items the header at the start of a bundle declares, which is how long that header is.
+ *
+ * @returns `undefined` while more bytes are needed
+ * @throws BundleHeaderError when there are more than `options.maxItems`
+ */
+export function readItemCount(bytes: Uint8Array, { maxItems }: { maxItems: number }): number | undefined {
   if (bytes.length < NUMBER_BYTES) return undefined;
   const count = readUnsigned(bytes, 0, NUMBER_BYTES);
-  if (count === undefined || count > maxItems) {
-    const amount = count ?? 'countless';
-    throw new BundleHeaderError(
-      'too_many_items',
-      `the bundle declares ${amount} items; at most ${maxItems} are allowed`,
-    );
-  }
-  if (bytes.length < bundleHeaderByteCount(count)) return undefined;
-  return locateEntries(bytes, count);
+  if (count !== undefined && count <= maxItems) return count;
+  throw new BundleHeaderError(
+    'too_many_items',
+    `the bundle declares ${count ?? 'countless'} items; at most ${maxItems} are allowed`,
+  );
 }
 
 function locateEntries(bytes: Uint8Array, count: number): { items: LocatedEntry[]; byteCount: number } {

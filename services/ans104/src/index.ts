@@ -6,6 +6,8 @@ export {
   type LocatedEntry,
   parseBundleHeader,
 } from './bundle-header.ts';
+export { ByteCursor, type ReadBytes } from './byte-cursor.ts';
+export { carriesBundle } from './carries-bundle.ts';
 export { contentType } from './content-type.ts';
 export { createDataItem, createDataItemHeader, type DataItemOptions } from './create.ts';
 export { type DeepHashValue, deepHash } from './deep-hash.ts';
@@ -23,3 +25,11 @@ export { multiAptosSigner } from './signers/multi-aptos.ts';
 export type { Signer } from './signers/types.ts';
 export { encodeTags, TAG_LIMITS, type Tag } from './tags.ts';
 export { DataItemVerifier, type VerifiedDataItem, verifyDataItem } from './verify.ts';
+export {
+  type CarriedBundle,
+  type NestedFault,
+  type NestedItem,
+  type NestedProblem,
+  type WalkLimits,
+  walkBundle,
+} from './walk-bundle.ts';
