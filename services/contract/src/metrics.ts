@@ -117,6 +117,22 @@ export const metrics = {
     'multipart_redrives_total',
     'Finalizations of multipart uploads that stood still and were put back to work.',
   ),
+  unbundled: counter(
+    'unbundled_data_items_total',
+    'Accepted items whose payload says that it is a bundle: unbundled, or why that was impossible.',
+    'outcome',
+  ),
+  nestedItems: counter(
+    'nested_data_items_total',
+    'Entries of bundles inside of accepted items: found, or why they are no items.',
+    'outcome',
+  ),
+  offsetsWritten: counter('nested_offsets_written_total', 'Places of nested items that can be looked up from now on.'),
+  stillRedriven: counter(
+    'outbox_redrives_total',
+    'Work other than bundles and finalizations that stood still and was put back, by its queue.',
+    'queue',
+  ),
   cacheSkipped: counter('cache_skipped_total', 'Objects too large for the cache.'),
   cacheReads: counter('local_cache_data_item_hit_count', 'Reads of cached objects, by result.', 'result'),
   workerConcurrency: gauge(
@@ -138,6 +154,7 @@ export const metrics = {
     'result',
   ),
   objectsDeleted: counter('objects_deleted_total', 'Objects deleted by the clean-up.', 'reason'),
+  rowsForgotten: counter('rows_forgotten_total', 'Rows deleted by the clean-up because they were old.', 'table'),
 } as const satisfies Record<string, MetricDefinition>;
 
 /** What the operator reports of itself; no other process has these. */

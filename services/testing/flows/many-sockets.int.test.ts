@@ -178,5 +178,6 @@ function newItem(): Omit<AcceptedItem, 'segmentOffset'> {
     contentType: null,
     signatureType: 2,
     featureType: 'default',
+    carriesBundle: false,
   };
 }

@@ -6,7 +6,18 @@ import pg from 'pg';
 import { createDatabase, openTestDatabase, type TestDatabase, until } from '../src/index.ts';
 
 const entryPoint = fileURLToPath(new URL('../../workers/src/migrate.ts', import.meta.url));
-const TABLES = ['bundles', 'chain_tip', 'data_items', 'multipart_parts', 'multipart_uploads', 'schedules', 'segments'];
+const TABLES = [
+  'bundles',
+  'chain_tip',
+  'data_items',
+  'multipart_parts',
+  'multipart_uploads',
+  'nested_items',
+  'offset_batches',
+  'schedules',
+  'segments',
+  'unbundlings',
+];
 
 describe('migrations', () => {
   let database: TestDatabase;

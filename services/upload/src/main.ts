@@ -8,6 +8,7 @@ import {
   isDatabaseUnavailable,
   loadWallet,
   MultipartUploads,
+  NestedItems,
   openDatabase,
   openObjectStore,
   openPayment,
@@ -107,8 +108,11 @@ const items = new DataItems(database);
 const groups = new CommitGroups({
   store,
   items,
-  // Today caching is all that follows acceptance: without a cache the job would wake a worker for nothing.
-  jobs: { add: async (queue, payload) => !cachesObjects(config) || jobs.add(queue, payload) },
+  // Without a cache and without a bundle nothing follows acceptance: the job would wake a worker for nothing.
+  jobs: {
+    add: async (queue, payload) =>
+      !(cachesObjects(config) || ('bundles' in payload && payload.bundles)) || jobs.add(queue, payload),
+  },
   get maxItems() {
     return config.groupMaxItems;
   },
@@ -226,6 +230,7 @@ const app = await buildApp({
   receive,
   multipart,
   items,
+  nestedItems: new NestedItems(database),
   // A connection without heartbeats would be closed as idle.
   progress: { hub, heartbeatMs: () => Math.min(config.progressHeartbeat, config.uploadRequestTimeout / 2) },
   info: () => serviceInfo(config, wallet),

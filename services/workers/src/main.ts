@@ -8,6 +8,7 @@ import {
   DataItems,
   loadWallet,
   MultipartUploads,
+  NestedItems,
   ObjectCache,
   openDatabase,
   openObjectStore,
@@ -17,6 +18,7 @@ import {
   Schedules,
   Segments,
   startConsumer,
+  Unbundlings,
 } from '@bundler/adapters';
 import { cachesObjects, queues, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
 import {
@@ -73,6 +75,8 @@ const context = {
   segments: new Segments(database.writer),
   uploads: new MultipartUploads(database.writer),
   items: new DataItems(database),
+  unbundlings: new Unbundlings(database.writer),
+  nestedItems: new NestedItems(database),
   tip: new ChainTip(database.writer),
   payment,
   store,

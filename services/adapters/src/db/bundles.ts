@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { partsOf } from './multipart-parts.ts';
+import { type BundleItem, itemsAt } from './item-bytes.ts';
 
 export type BundleState = 'planned' | 'prepared' | 'posted' | 'seeded' | 'permanent' | 'failed';
 
@@ -23,30 +23,6 @@ export interface Bundle {
 
 /** A bundle that has not moved for a while, and the lane in which it is. */
 export type StillBundle = Pick<Bundle, 'id' | 'oversized'>;
-
-/** A range of bytes in an object. */
-export interface Extent {
-  readonly objectKey: string;
-  readonly start: number;
-  readonly byteCount: number;
-}
-
-/** One item of a bundle: who, how long, and where its bytes are. */
-export interface BundleItem {
-  readonly id: Buffer;
-  readonly byteCount: number;
-  /** One after another they are the item: one extent, or one for each part of a multipart upload. */
-  readonly extents: readonly Extent[];
-}
-
-interface ItemRow {
-  readonly id: Buffer;
-  readonly byteCount: number;
-  readonly segmentId: string;
-  /** Null: the segment is a multipart upload. */
-  readonly objectKey: string | null;
-  readonly segmentOffset: number;
-}
 
 const bundleColumns = `
   id, state, feature_type as "featureType", oversized, item_count as "itemCount", byte_count as "byteCount", tx_id as "txId", tx,
@@ -76,26 +52,7 @@ export class Bundles {
 
   /** The items of a bundle in their order. */
   async items(id: string): Promise<BundleItem[]> {
-    const result = await this.#db.raw<{ rows: ItemRow[] }>(
-      `select i.id, i.byte_count as "byteCount", i.segment_id as "segmentId", s.object_key as "objectKey",
-         i.segment_offset as "segmentOffset"
-       from data_items i left join segments s on s.id = i.segment_id where i.bundle_id = ? order by i.bundle_offset`,
-      [id],
-    );
-    const inParts = result.rows.filter((row) => row.objectKey === null).map((row) => row.segmentId);
-    const parts = await partsOf(this.#db, inParts);
-    return result.rows.map(({ id, byteCount, segmentId, objectKey, segmentOffset }) => ({
-      id,
-      byteCount,
-      extents:
-        objectKey === null
-          ? (parts.get(segmentId) ?? []).map((part) => ({
-              objectKey: part.objectKey,
-              start: 0,
-              byteCount: part.byteCount,
-            }))
-          : [{ objectKey, start: segmentOffset, byteCount }],
-    }));
+    return itemsAt(this.#db, 'i.bundle_id = ? order by i.bundle_offset', [id]);
   }
 
   /** planned → prepared. False when another worker was first: its transaction counts, this one must be forgotten. */

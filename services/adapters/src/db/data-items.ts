@@ -29,6 +29,8 @@ export interface AcceptedItem extends ReceiptFacts {
   readonly contentType: string | null;
   readonly signatureType: number;
   readonly featureType: string;
+  /** Whether its payload says that it is a bundle: then it is to be unbundled. */
+  readonly carriesBundle: boolean;
 }
 
 /** An item's row as duplicates see it. */
@@ -84,6 +86,34 @@ function columns(items: readonly AcceptedItem[]): unknown[][] {
   ];
 }
 
+const insertItems = `
+  insert into data_items (segment_id, id, segment_offset, byte_count, payload_start, content_type,
+    signature_type, owner_address, feature_type, received_at, deadline_height, winc, receipt_key)
+  select ?::uuid, id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address,
+    feature_type, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key
+  from ${itemArrays}
+  on conflict (id) do nothing
+  returning id`;
+
+/** The ids of the items that carry bundles, as a binding of `toUnbundle`; nothing when there are none. */
+function bundleIds(items: readonly AcceptedItem[]): Buffer[][] {
+  const ids = items.filter((item) => item.carriesBundle).map((item) => item.id);
+  return ids.length > 0 ? [ids] : [];
+}
+
+/**
+ * What `accepted` items that carry bundles leave to be done, in the same transaction. One that had come to nothing is
+ * done again: its bytes may have been gone, and are here again now.
+ */
+function toUnbundle(items: readonly AcceptedItem[]): string {
+  if (bundleIds(items).length === 0) return '';
+  return `, unbundled as (
+    insert into unbundlings (item_id) select id from accepted where id = any(?::bytea[])
+    on conflict (item_id) do update set state = 'waiting', failed_reason = null, moved_at = now(), checked_at = now()
+    where unbundlings.state = 'failed'
+  )`;
+}
+
 /** The items of the upload side: accept, look up. */
 export class DataItems {
   readonly #writer: Knex;
@@ -105,15 +135,10 @@ export class DataItems {
     const result = await this.#writer.raw<{ rows: { id: Buffer }[] }>(
       `with segment as (
          insert into segments (id, object_key, byte_count) values (?, ?, ?) on conflict do nothing
-       )
-       insert into data_items (segment_id, id, segment_offset, byte_count, payload_start, content_type,
-         signature_type, owner_address, feature_type, received_at, deadline_height, winc, receipt_key)
-       select ?::uuid, id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address,
-         feature_type, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key
-       from ${itemArrays}
-       on conflict (id) do nothing
-       returning id`,
-      [segment.id, segment.objectKey, segment.byteCount, segment.id, ...columns(sorted)] as never,
+       ), accepted as (${insertItems})
+       ${toUnbundle(sorted)}
+       select id from accepted`,
+      [segment.id, segment.objectKey, segment.byteCount, segment.id, ...columns(sorted), ...bundleIds(sorted)] as never,
     );
     return new Set(result.rows.map((row) => row.id.toString('base64url')));
   }
@@ -124,14 +149,10 @@ export class DataItems {
    */
   async insertAssembled(uploadId: string, item: AcceptedItem): Promise<boolean> {
     const result = await this.#writer.raw(
-      `insert into data_items (segment_id, id, segment_offset, byte_count, payload_start, content_type,
-         signature_type, owner_address, feature_type, received_at, deadline_height, winc, receipt_key)
-       select ?::uuid, id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address,
-         feature_type, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key
-       from ${itemArrays}
-       on conflict (id) do nothing
-       returning id`,
-      [uploadId, ...columns([item])] as never,
+      `with accepted as (${insertItems})
+       ${toUnbundle([item])}
+       select id from accepted`,
+      [uploadId, ...columns([item]), ...bundleIds([item])] as never,
     );
     return result.rowCount > 0;
   }
@@ -139,10 +160,15 @@ export class DataItems {
   /** Gives an item that had ended as failed another life, with the bytes just uploaded. False: it was not failed. */
   async revive(segment: Pick<Segment, 'id'>, item: AcceptedItem): Promise<boolean> {
     const result = await this.#writer.raw(
-      `update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
-         received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,
-         bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
-       where i.id = ? and i.failed_at is not null`,
+      `with accepted as (
+         update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
+           received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,
+           bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
+         where i.id = ? and i.failed_at is not null
+         returning id
+       )
+       ${toUnbundle([item])}
+       select id from accepted`,
       [
         segment.id,
         item.segmentOffset,
@@ -153,7 +179,8 @@ export class DataItems {
         item.winc,
         item.receiptKey,
         item.id,
-      ],
+        ...bundleIds([item]),
+      ] as never,
     );
     return result.rowCount > 0;
   }

@@ -25,6 +25,12 @@ export const Receipt = Type.Object(
 );
 export type Receipt = Static<typeof Receipt>;
 
+/** Of an item inside of another one. */
+const parent = {
+  parentDataItemId: Type.Optional(Id),
+  startOffsetInParentDataItemPayload: Type.Optional(Type.Integer()),
+};
+
 export const ItemStatus = Type.Object(
   {
     status: Type.Enum(['CONFIRMED', 'FINALIZED', 'FAILED'], { type: 'string' }),
@@ -35,6 +41,7 @@ export const ItemStatus = Type.Object(
     payloadDataStart: Type.Integer(),
     payloadContentLength: Type.Integer(),
     startOffsetInRootBundle: Type.Optional(Type.Integer()),
+    ...parent,
     winc: Type.String(),
     reason: Type.Optional(Type.String()),
   },
@@ -45,12 +52,13 @@ export type ItemStatus = Static<typeof ItemStatus>;
 export const ItemOffsets = Type.Object(
   {
     dataItemId: Id,
-    rootBundleId: Id,
-    startOffsetInRootBundle: Type.Integer(),
+    rootBundleId: Type.Optional(Id),
+    startOffsetInRootBundle: Type.Optional(Type.Integer()),
     rawContentLength: Type.Integer(),
     payloadDataStart: Type.Integer(),
     payloadContentType: Nullable(Type.String()),
     payloadContentLength: Type.Integer(),
+    ...parent,
   },
   { $id: 'ItemOffsets' },
 );

@@ -5,9 +5,15 @@ export { envName, kebabName, type QueueDefinition } from './define.ts';
 
 const MB = 1_000_000;
 const Nothing = Type.Object({});
-const OneSegment = Type.Object({ segmentId: Type.String({ format: 'uuid' }) });
+const OneSegment = Type.Object({
+  segmentId: Type.String({ format: 'uuid' }),
+  bundles: Type.Optional(Type.Boolean({ description: 'Whether some of its items carry bundles.' })),
+});
 const OneBundle = Type.Object({ bundleId: Type.String({ format: 'uuid' }) });
 type BundlePayload = Static<typeof OneBundle>;
+const ItemId = Type.String({ description: 'base64url' });
+const OneItem = Type.Object({ itemId: ItemId });
+const OneBatch = Type.Object({ itemId: ItemId, batch: Type.Integer({ minimum: 0 }) });
 const OneUpload = Type.Object({ uploadId: Type.String({ format: 'uuid' }) });
 
 /** What the jobs that carry one bundle through the pipeline have in common. */
@@ -53,7 +59,7 @@ export const queues = {
   }),
   newDataItem: defineQueue<Static<typeof OneSegment>>({
     name: 'newDataItem',
-    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one.',
+    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one, and those that carry bundles to unbundle-bdi.',
     payload: OneSegment,
     jobId: (payload) => payload.segmentId,
     attempts: 3,
@@ -65,6 +71,36 @@ export const queues = {
     maxReplicas: 2,
     memoryPerJob: 8 * MB,
     maxDepth: 100,
+  }),
+  unbundleBdi: defineQueue<Static<typeof OneItem>>({
+    name: 'unbundle-bdi',
+    doc: 'Finds the items in the bundle that an accepted item carries, and in bundles in it.',
+    payload: OneItem,
+    jobId: (payload) => payload.itemId,
+    attempts: 5,
+    backoffMs: 2000,
+    lockMs: 15_000,
+    concurrency: 2,
+    scheduled: false,
+    singleton: false,
+    maxReplicas: 2,
+    memoryPerJob: 30 * MB,
+    maxDepth: 100,
+  }),
+  putOffsets: defineQueue<Static<typeof OneBatch>>({
+    name: 'put-offsets',
+    doc: 'Writes where nested items are, a batch at a time, so that they can be looked up.',
+    payload: OneBatch,
+    jobId: (payload) => `${payload.itemId}-${payload.batch}`,
+    attempts: 5,
+    backoffMs: 2000,
+    lockMs: 15_000,
+    concurrency: 1,
+    scheduled: false,
+    singleton: false,
+    maxReplicas: 2,
+    memoryPerJob: 5 * MB,
+    maxDepth: 500,
   }),
   plan: defineQueue<{ trigger: string }>({
     name: 'plan',
@@ -132,14 +168,14 @@ export const queues = {
   redrive: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'redrive',
-    doc: 'Puts every bundle and every finalization that stands still back to work, whatever lost its job.',
+    doc: 'Puts everything that stands still back to work, whatever lost its job: bundles, finalizations, nested bundles.',
     jobId: () => 'redrive',
     memoryPerJob: 10 * MB,
   }),
   cleanup: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'cleanup',
-    doc: 'Deletes objects whose last item is permanent, objects that no row ever pointed at, and expired multipart uploads.',
+    doc: 'Deletes objects whose last item is permanent, objects that no row ever pointed at, expired multipart uploads, and old offsets.',
     jobId: () => 'cleanup',
     memoryPerJob: 10 * MB,
   }),

@@ -3,6 +3,7 @@ import { cors } from './cors.ts';
 import { database } from './database.ts';
 import type { Role, Setting } from './define.ts';
 import { multipart } from './multipart.ts';
+import { nested } from './nested.ts';
 import { objectStore } from './object-store.ts';
 import { payment } from './payment.ts';
 import { pipeline } from './pipeline.ts';
@@ -34,6 +35,7 @@ export const settingGroups = {
   'Object store': objectStore,
   Arweave: arweave,
   Pipeline: pipeline,
+  'Nested bundles': nested,
   Workers: workers,
   Process: processSettings,
 } as const;
@@ -51,6 +53,7 @@ export const settings = {
   ...objectStore,
   ...arweave,
   ...pipeline,
+  ...nested,
   ...workers,
   ...processSettings,
 };

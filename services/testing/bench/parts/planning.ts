@@ -92,5 +92,6 @@ function item(index: number): AcceptedItem {
     contentType: 'application/octet-stream',
     signatureType: 1,
     featureType: 'default',
+    carriesBundle: false,
   };
 }

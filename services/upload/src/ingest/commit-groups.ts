@@ -147,8 +147,9 @@ export class CommitGroups {
 
   async #record(segment: Segment, items: readonly AcceptedItem[]): Promise<Outcome[]> {
     const outcomes = await this.#insert(segment, items);
-    // Nobody waits for this: the job only makes reading faster, and the planner looks by itself.
-    void this.#options.jobs.add('newDataItem', { segmentId: segment.id });
+    // Nobody waits for this: what is to be done stands in rows, and the planner looks by itself.
+    const bundles = items.some((item) => item.carriesBundle);
+    void this.#options.jobs.add('newDataItem', { segmentId: segment.id, ...(bundles && { bundles }) });
     return outcomes;
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DataItems, ObjectStore, ObjectWriter, Payment, ReceiptFacts } from '@bundler/adapters';
 import {
+  carriesBundle,
   contentType,
   DataItemError,
   type DataItemHeader,
@@ -200,6 +201,7 @@ async function price(
     contentType: contentType(header),
     signatureType: header.signatureType,
     featureType: 'default',
+    carriesBundle: carriesBundle(header),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { DataItems, ItemState } from '@bundler/adapters';
+import type { DataItems, ItemState, NestedItems } from '@bundler/adapters';
 import { ApiError, ItemOffsets, ItemParams, ItemStatus } from '@bundler/contract';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
+import { nestedOffsets, nestedStatus } from './nested-answers.ts';
 
 /** What `GET /tx/:id/status` says of a row. */
 export function itemStatus(state: ItemState): ItemStatus {
@@ -40,13 +41,15 @@ export function itemOffsets(state: ItemState): ItemOffsets | undefined {
   };
 }
 
-/** Where an accepted item is on its way, and where it lies in its bundle. */
-export function addStatusRoutes(app: FastifyInstance, items: Pick<DataItems, 'findState'>): void {
-  const find = async (id: string): Promise<ItemState> => {
-    const state = await items.findState(Buffer.from(id, 'base64url'));
-    if (!state) throw new ApiError('not_found');
-    return state;
-  };
+/**
+ * Where an accepted item is on its way, and where it lies in its bundle; the same of items inside of accepted ones. An id
+ * that is both is what was accepted: what strangers put into their bundles says nothing about it.
+ */
+export function addStatusRoutes(
+  app: FastifyInstance,
+  items: Pick<DataItems, 'findState'>,
+  nestedItems: Pick<NestedItems, 'find'>,
+): void {
   const cache = (reply: FastifyReply, seconds: number): FastifyReply =>
     reply.header('cache-control', `public, max-age=${seconds}`);
 
@@ -54,7 +57,9 @@ export function addStatusRoutes(app: FastifyInstance, items: Pick<DataItems, 'fi
     '/tx/:id/status',
     { schema: { tags: ['items'], summary: 'State of an item', params: ItemParams, response: { 200: ItemStatus } } },
     async (request, reply) => {
-      const status = itemStatus(await find(request.params.id));
+      const id = Buffer.from(request.params.id, 'base64url');
+      const state = await items.findState(id);
+      const status = state ? itemStatus(state) : nestedStatus(orNotFound(await nestedItems.find(id)));
       return cache(reply, status.status === 'FINALIZED' ? 86_400 : 15).send(status);
     },
   );
@@ -64,15 +69,21 @@ export function addStatusRoutes(app: FastifyInstance, items: Pick<DataItems, 'fi
     {
       schema: {
         tags: ['items'],
-        summary: 'Position of an item in its bundle',
+        summary: 'Position of an item in its bundle, and in the item that holds it',
         params: ItemParams,
         response: { 200: ItemOffsets },
       },
     },
     async (request, reply) => {
-      const offsets = itemOffsets(await find(request.params.id));
-      if (!offsets) throw new ApiError('not_found');
-      return cache(reply, 60).send(offsets);
+      const id = Buffer.from(request.params.id, 'base64url');
+      const state = await items.findState(id);
+      const offsets = state ? itemOffsets(state) : nestedOffsets(orNotFound(await nestedItems.find(id)));
+      return cache(reply, 60).send(orNotFound(offsets));
     },
   );
+}
+
+function orNotFound<Found>(found: Found | undefined): Found {
+  if (found === undefined) throw new ApiError('not_found');
+  return found;
 }

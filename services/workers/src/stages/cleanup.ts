@@ -4,14 +4,17 @@ import type { Stage, StageContext } from './stage.ts';
 
 /** Objects handled between two looks at the clock and the database. */
 const BATCH = 500;
+/** Rows deleted by one statement. */
+const ROWS = 5000;
 
 /**
- * Deletes what nobody needs any more: spent segments and uploads in parts, expired uploads, objects without a row, pieces
- * of uploads that died.
+ * Deletes what nobody needs any more: spent segments and uploads in parts, expired uploads, old offsets, objects without
+ * a row, pieces of uploads that died.
  */
 export const cleanup: Stage<'cleanup'> = (context) => async (_, signal) => {
   await deleteSpent(context, signal);
   await freeUploads(context, signal);
+  await forgetOffsets(context, signal);
   const { segments, uploads } = context;
   await deleteUnknown('segments/', (keys) => segments.unknownKeys(keys), context, signal);
   await deleteUnknown(partsPrefix, (keys) => uploads.unknownKeys(keys), context, signal);
@@ -48,6 +51,20 @@ async function freeUploads(context: StageContext, signal: AbortSignal): Promise<
     if (spent.length < BATCH) break;
   }
   await uploads.forgetFreed();
+}
+
+/** Places of nested items that nobody looks up in this service any more. */
+async function forgetOffsets({ config, metrics, nestedItems, unbundlings }: StageContext, signal: AbortSignal) {
+  const tables = {
+    nested_items: () => nestedItems.forget(config.offsetsTtl, ROWS),
+    unbundlings: () => unbundlings.forgetEnded(config.offsetsTtl, ROWS),
+  };
+  for (const [table, forget] of Object.entries(tables)) {
+    for (let forgotten = ROWS; forgotten === ROWS && !signal.aborted; ) {
+      forgotten = await forget();
+      metrics.rowsForgotten.inc({ table }, forgotten);
+    }
+  }
 }
 
 /** Objects whose row never came: their upload died between the two, so nobody has a receipt for them. */

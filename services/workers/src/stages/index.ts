@@ -6,9 +6,11 @@ import { oversizedDataItem } from './oversized-data-item.ts';
 import { plan } from './plan/index.ts';
 import { post } from './post.ts';
 import { prepare } from './prepare/index.ts';
+import { putOffsets } from './put-offsets.ts';
 import { redrive } from './redrive.ts';
 import { seed } from './seed.ts';
 import type { Stage } from './stage.ts';
+import { unbundleBdi } from './unbundle-bdi/index.ts';
 import { verify } from './verify/index.ts';
 
 export type { StageContext } from './stage.ts';
@@ -17,6 +19,8 @@ export type { StageContext } from './stage.ts';
 export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
   finalizeUpload,
   newDataItem,
+  unbundleBdi,
+  putOffsets,
   plan,
   prepare,
   post,

@@ -1,10 +1,13 @@
 import type { Stage } from './stage.ts';
 
-/** Brings the bytes of newly accepted items near the workers that will bundle them. */
+/** Brings the bytes of newly accepted items near the workers that will read them, and sets those to work. */
 export const newDataItem: Stage<'newDataItem'> =
-  ({ cache, segments, store }) =>
-  async ({ segmentId }) => {
-    if (!cache) return;
-    const segment = await segments.find(segmentId);
+  ({ cache, jobs, segments, store, unbundlings }) =>
+  async ({ segmentId, bundles }) => {
+    const segment = cache && (await segments.find(segmentId));
     if (segment) await cache.fill(segment.objectKey, segment.byteCount, store);
+    if (!bundles) return;
+    for (const id of await unbundlings.waitingIn(segmentId)) {
+      await jobs.add('unbundleBdi', { itemId: id.toString('base64url') });
+    }
   };

@@ -1,20 +1,48 @@
+import { type QueueName, queues } from '@bundler/contract';
 import { nextQueue, wake } from './lane.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageContext } from './stage.ts';
 
-/** Bundles, and finalizations, put back to work in one go; the next tick takes more. */
+/** Pieces of work of one kind put back in one go; the next tick takes more. */
 const LIMIT = 500;
 
-/** Finds bundles and finalizations whose job was lost, however it was, and adds it again. */
+/** Finds work whose job was lost, however it was, and adds it again. */
 export const redrive: Stage<'redrive'> = (context) => async () => {
-  const { bundles, config, jobs, logger, metrics, uploads } = context;
+  await redriveFinalizations(context);
+  await redriveBundles(context);
+  await redriveNested(context);
+};
+
+async function redriveFinalizations({ config, jobs, logger, metrics, uploads }: StageContext): Promise<void> {
   const unfinished = await uploads.takeStill(config.redriveAfter, LIMIT);
   for (const uploadId of unfinished) await jobs.add('finalizeUpload', { uploadId });
   metrics.finalizationsRedriven.inc(unfinished.length);
   if (unfinished.length > 0) logger.warn({ uploads: unfinished.length }, 'finalizations stood still; put back to work');
+}
+
+async function redriveBundles(context: StageContext): Promise<void> {
+  const { bundles, config, logger, metrics } = context;
   for (const state of Object.keys(nextQueue) as (keyof typeof nextQueue)[]) {
     const still = await bundles.takeStill(state, config.redriveAfter, LIMIT);
     for (const bundle of still) await wake(bundle, state, context);
     metrics.redriven.inc({ state }, still.length);
     if (still.length > 0) logger.warn({ state, bundles: still.length }, 'bundles stood still; put back to work');
   }
-};
+}
+
+async function redriveNested(context: StageContext): Promise<void> {
+  const { config, jobs, unbundlings } = context;
+  const items = await unbundlings.takeStill(config.redriveAfter, LIMIT);
+  for (const id of items) await jobs.add('unbundleBdi', { itemId: id.toString('base64url') });
+  report('unbundleBdi', items.length, context);
+  const batches = await unbundlings.takeStillBatches(config.redriveAfter, LIMIT);
+  for (const { itemId, batch } of batches) {
+    await jobs.add('putOffsets', { itemId: itemId.toString('base64url'), batch });
+  }
+  report('putOffsets', batches.length, context);
+}
+
+function report(queue: QueueName, still: number, { logger, metrics }: StageContext): void {
+  const { name } = queues[queue];
+  metrics.stillRedriven.inc({ queue: name }, still);
+  if (still > 0) logger.warn({ queue: name, jobs: still }, 'work stood still; put back');
+}

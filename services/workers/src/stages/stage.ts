@@ -6,12 +6,14 @@ import type {
   JobHandler,
   JobProducer,
   MultipartUploads,
+  NestedItems,
   ObjectCache,
   ObjectStore,
   Payment,
   Planning,
   ReadRange,
   Segments,
+  Unbundlings,
   Wallet,
 } from '@bundler/adapters';
 import type { Config, QueueName } from '@bundler/contract';
@@ -25,6 +27,8 @@ export interface StageContext {
   readonly segments: Segments;
   readonly uploads: MultipartUploads;
   readonly items: DataItems;
+  readonly unbundlings: Unbundlings;
+  readonly nestedItems: NestedItems;
   readonly tip: ChainTip;
   readonly payment: Payment;
   readonly store: ObjectStore;

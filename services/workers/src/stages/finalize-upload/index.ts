@@ -1,5 +1,5 @@
 import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
-import { contentType, normalizedAddress, payerOf, type VerifiedDataItem } from '@bundler/ans104';
+import { carriesBundle, contentType, normalizedAddress, payerOf, type VerifiedDataItem } from '@bundler/ans104';
 import { heightAt } from '@bundler/contract';
 import { freeParts } from '../free-parts.ts';
 import type { Stage, StageContext } from '../stage.ts';
@@ -22,7 +22,7 @@ export const finalizeUpload: Stage<'finalizeUpload'> =
   };
 
 async function accept(upload: MultipartUpload, verified: VerifiedDataItem, context: StageContext): Promise<void> {
-  const { config, logger, metrics, payment, uploads } = context;
+  const { config, jobs, logger, metrics, payment, uploads } = context;
   await uploads.markValidated(upload.id);
   const { header, byteCount } = verified;
   const payer = payerOf(header, upload.token ?? undefined);
@@ -38,6 +38,8 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
   metrics.uploads.inc({ outcome });
   if (outcome === 'accepted') metrics.uploadBytes.inc(byteCount);
   else await freeParts(upload.id, context);
+  if (outcome === 'accepted' && item.carriesBundle)
+    await jobs.add('newDataItem', { segmentId: upload.id, bundles: true });
   logger.info({ uploadId: upload.id, id: header.id.toString('base64url'), bytes: byteCount, outcome }, 'finalized');
 }
 
@@ -64,6 +66,7 @@ async function itemOf(
     contentType: contentType(header),
     signatureType: header.signatureType,
     featureType: 'default',
+    carriesBundle: carriesBundle(header),
   };
 }
 
