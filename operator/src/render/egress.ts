@@ -2,7 +2,7 @@ import type { SpecConfig } from '@bundler/contract';
 import type { Part } from './manifest.ts';
 
 /** What a program has to reach. */
-export type Need = 'database' | 'redis' | 'objectStore' | 'arweave';
+export type Need = 'database' | 'redis' | 'objectStore' | 'arweave' | 'optical';
 
 const DNS: Part = {
   ports: [
@@ -26,6 +26,7 @@ const portsOf: Readonly<Record<Need, (config: SpecConfig) => number[]>> = {
   redis: ({ redisQueuePort, redisCachePort }) => [redisQueuePort, redisCachePort],
   objectStore: ({ objectStoreDriver, s3Endpoint }) => (objectStoreDriver === 's3' ? [portOf(s3Endpoint)] : []),
   arweave: ({ arweaveGateway }) => [portOf(arweaveGateway)],
+  optical: ({ opticalBridgeUrls }) => opticalBridgeUrls.map(portOf),
 };
 
 /** The port that a URL says or its scheme implies; that of https for text that is no URL, as for AWS's own endpoints. */

@@ -34,6 +34,11 @@ export function renderEnv(role: Role, config: SpecConfig, facts: Facts, implied:
 
 type Implied = Readonly<Record<string, PlatformValue | undefined>>;
 
+/** What only those need who post to optical bridges. */
+const OPTICAL = [settings.opticalBridgeKeys, settings.opticalTimeout, settings.opticalResetTimeout].map(
+  ({ env }) => env,
+);
+
 /**
  * The workers' environment without what is not about them: tuning one queue restarts no other, and the pool of the upload
  * API only those whose own pool it bounds.
@@ -42,6 +47,7 @@ export function renderWorkerEnv(queues: readonly QueueName[], config: SpecConfig
   const others = queueNames.filter((queue) => !queues.includes(queue)).map((queue) => `workers.${queue}.`);
   const foreign = settingsOf('workers').filter(([, { path }]) => others.some((start) => path?.startsWith(start)));
   const names = new Set(foreign.map(([, { env }]) => env));
+  if (!queues.includes('opticalPost')) for (const env of OPTICAL) names.add(env);
   const connections = workerPoolSize(queues, config);
   if (connections < config.databasePoolMax) {
     for (const { env } of [settings.databasePoolMin, settings.databasePoolMax]) names.add(env);

@@ -14,7 +14,8 @@ import {
   workersPolicyName,
 } from './names.ts';
 
-const EVERYTHING: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave'];
+const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave'];
+const WORKERS: readonly Need[] = [...UPLOAD, 'optical'];
 
 /** What each program may receive and reach, and nothing else. The kubelet's probes are allowed by every network. */
 export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy[] {
@@ -26,7 +27,7 @@ export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy
     policy(uploadName(facts.name), UPLOAD_COMPONENT, facts, {
       podSelector: { matchLabels: selectorLabels(facts.name, UPLOAD_COMPONENT) },
       ingress: [clients, scrapes],
-      egress: egressOf(EVERYTHING, config),
+      egress: egressOf(UPLOAD, config),
     }),
     policy(workersPolicyName(facts.name), SHARED_COMPONENT, facts, {
       podSelector: {
@@ -34,7 +35,7 @@ export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy
         matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'In', values: components }],
       },
       ingress: [scrapes],
-      egress: egressOf(EVERYTHING, config),
+      egress: egressOf(WORKERS, config),
     }),
     policy(migrationsName(facts.name), MIGRATIONS_COMPONENT, facts, {
       podSelector: { matchLabels: selectorLabels(facts.name, MIGRATIONS_COMPONENT) },

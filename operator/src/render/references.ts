@@ -26,6 +26,7 @@ export function referencedEnv(config: SpecConfig): Record<string, PlatformValue>
     ...optional('REDIS_CACHE_PASSWORD', config.redisSecretName, config.redisCachePasswordKey),
     ...optional('S3_ACCESS_KEY_ID', config.objectStoreSecretName, config.objectStoreAccessKeyIdKey),
     ...optional('S3_SECRET_ACCESS_KEY', config.objectStoreSecretName, config.objectStoreSecretAccessKeyKey),
+    ...optional('OPTICAL_BRIDGE_KEYS', config.opticalSecretName, 'OPTICAL_BRIDGE_KEYS'),
     ...(config.apiKeysSecretName === ''
       ? {}
       : { API_KEYS_FILE: { value: `${API_KEYS_DIRECTORY}/${config.apiKeysSecretKey}` } }),

@@ -91,11 +91,16 @@ it('a setting of processes replaces exactly the pods of those that read it', () 
     const { roles } = field as Setting;
     const readers = all.filter((component) => roles.includes(component === 'upload' ? 'upload' : 'workers'));
     // A drain that takes longer needs a longer grace, whoever drains; the pool of the upload API is not the workers'.
-    const own = ['databasePoolMin', 'databasePoolMax'].includes(name) ? ['upload'] : readers;
-    const expected = name.startsWith('shutdown') ? all : own;
+    const expected = name.startsWith('shutdown') ? all : (few(name) ?? readers);
     expect({ name, replaced: replaced(before, rendered(spec)) }).toEqual({ name, replaced: expected });
   }
 });
+
+/** The pods that a setting is about, where those are not all of their kind. */
+function few(name: string): string[] | undefined {
+  if (name.startsWith('optical')) return ['workers-optical-post'];
+  return ['databasePoolMin', 'databasePoolMax'].includes(name) ? ['upload'] : undefined;
+}
 
 it('what only a cluster knows replaces pods exactly where it says so', () => {
   for (const { name, spec, field } of changes.filter(({ field: { applies } }) => applies === 'cluster')) {

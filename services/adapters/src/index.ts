@@ -3,6 +3,7 @@ export * from './cache/index.ts';
 export * from './db/index.ts';
 export * from './in-flight/index.ts';
 export * from './object-store/index.ts';
+export * from './optical/index.ts';
 export * from './payment/index.ts';
 export * from './progress/index.ts';
 export * from './queue/index.ts';

@@ -128,6 +128,24 @@ export const metrics = {
     'outcome',
   ),
   offsetsWritten: counter('nested_offsets_written_total', 'Places of nested items that can be looked up from now on.'),
+  opticalPosts: counter(
+    'optical_posts_total',
+    'Posts to optical bridges by how they ended: taken, refused, or failed, which is tried again.',
+    'bridge',
+    'outcome',
+  ),
+  opticalItems: counter(
+    'optical_items_total',
+    'Headers posted to optical bridges: taken or refused.',
+    'bridge',
+    'outcome',
+  ),
+  opticalLost: counter(
+    'optical_lost_total',
+    'Groups of headers that an optical bridge will not get: too_old, or bytes_gone.',
+    'bridge',
+    'why',
+  ),
   stillRedriven: counter(
     'outbox_redrives_total',
     'Work other than bundles and finalizations that stood still and was put back, by its queue.',

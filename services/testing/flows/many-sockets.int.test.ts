@@ -143,6 +143,7 @@ describe(`${AT_ONCE} uploads at a time that become durable over ${POOL} connecti
       items: new DataItems(database),
       jobs: { add: async () => true },
       maxBytes: 16 * 1024 * 1024,
+      bridges: [],
       intervalMs: () => 10,
       inProgress: () => AT_ONCE,
       logger: createLogger('test', 'error'),

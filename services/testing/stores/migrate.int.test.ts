@@ -14,6 +14,7 @@ const TABLES = [
   'multipart_uploads',
   'nested_items',
   'offset_batches',
+  'optical_deliveries',
   'schedules',
   'segments',
   'unbundlings',

@@ -118,6 +118,33 @@ describe('queues', () => {
     });
   });
 
+  it('run optical posts once more, never at once, when they are added while they run', async () => {
+    const gates: (() => void)[] = [];
+    let running = 0;
+    let most = 0;
+    const handler: JobHandler<'opticalPost'> = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise<void>((go) => gates.push(go));
+      running -= 1;
+    };
+    const options = { url: redis.url, concurrency: 3, logger, metrics: createMetrics() };
+    const consumer = startConsumer('opticalPost', handler, options);
+    consumers.push(consumer);
+    const bridge = 'https://bridge.example.com/queue';
+    await producer.add('opticalPost', { bridge });
+    await until(() => gates.length === 1);
+    for (let added = 0; added < 5; added += 1) await producer.add('opticalPost', { bridge });
+    gates[0]!();
+    await until(() => gates.length === 2);
+    gates[1]!();
+    await producer.add('opticalPost', { bridge });
+    await until(() => gates.length === 3);
+    gates[2]!();
+    await until(() => running === 0);
+    expect(most).toBe(1);
+  });
+
   it('try a failed job again, and add nothing while it waits for that', async () => {
     let tries = 0;
     consume(async () => {

@@ -108,10 +108,16 @@ const items = new DataItems(database);
 const groups = new CommitGroups({
   store,
   items,
-  // Without a cache and without a bundle nothing follows acceptance: the job would wake a worker for nothing.
+  // Where nothing follows acceptance the job would wake a worker for nothing.
   jobs: {
-    add: async (queue, payload) =>
-      !(cachesObjects(config) || ('bundles' in payload && payload.bundles)) || jobs.add(queue, payload),
+    add: async (queue, payload) => {
+      const bundles = 'bundles' in payload && payload.bundles;
+      const follows = bundles || cachesObjects(config) || config.opticalBridgeUrls.length > 0;
+      return !follows || jobs.add(queue, payload);
+    },
+  },
+  get bridges() {
+    return config.opticalBridgeUrls;
   },
   get maxItems() {
     return config.groupMaxItems;

@@ -10,6 +10,8 @@ import {
   MultipartUploads,
   NestedItems,
   ObjectCache,
+  OpticalBridges,
+  OpticalDeliveries,
   openDatabase,
   openObjectStore,
   openPayment,
@@ -67,6 +69,11 @@ const read: ReadRange = (key, start, end) =>
   fromCache && cachesObjects(config) ? fromCache(key, start, end) : store.read(key, start, end);
 
 const { payment } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) => opened.close());
+const bridges = lifecycle.add(
+  'optical bridges',
+  new OpticalBridges(config, wallet.publicKey, logger, metrics),
+  async (opened) => opened.close(),
+);
 const bundles = new Bundles(database.writer);
 const context = {
   config,
@@ -77,6 +84,8 @@ const context = {
   items: new DataItems(database),
   unbundlings: new Unbundlings(database.writer),
   nestedItems: new NestedItems(database),
+  deliveries: new OpticalDeliveries(database.writer),
+  bridges,
   tip: new ChainTip(database.writer),
   payment,
   store,

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { afterAcceptance } from './after-acceptance.ts';
 
 /** One object in the object store that holds the bytes of one or more items. */
 export interface Segment {
@@ -95,25 +96,6 @@ const insertItems = `
   on conflict (id) do nothing
   returning id`;
 
-/** The ids of the items that carry bundles, as a binding of `toUnbundle`; nothing when there are none. */
-function bundleIds(items: readonly AcceptedItem[]): Buffer[][] {
-  const ids = items.filter((item) => item.carriesBundle).map((item) => item.id);
-  return ids.length > 0 ? [ids] : [];
-}
-
-/**
- * What `accepted` items that carry bundles leave to be done, in the same transaction. One that had come to nothing is
- * done again: its bytes may have been gone, and are here again now.
- */
-function toUnbundle(items: readonly AcceptedItem[]): string {
-  if (bundleIds(items).length === 0) return '';
-  return `, unbundled as (
-    insert into unbundlings (item_id) select id from accepted where id = any(?::bytea[])
-    on conflict (item_id) do update set state = 'waiting', failed_reason = null, moved_at = now(), checked_at = now()
-    where unbundlings.state = 'failed'
-  )`;
-}
-
 /** The items of the upload side: accept, look up. */
 export class DataItems {
   readonly #writer: Knex;
@@ -127,18 +109,24 @@ export class DataItems {
   /**
    * Records a segment and its items in one statement, which is one transaction.
    *
+   * @param bridges optical bridges that are to be told of them
    * @returns the ids that were new, base64url; the others were known before (or by an earlier try of this call)
    */
-  async insertGroup(segment: Segment, items: readonly AcceptedItem[]): Promise<Set<string>> {
+  async insertGroup(
+    segment: Segment,
+    items: readonly AcceptedItem[],
+    bridges: readonly string[] = [],
+  ): Promise<Set<string>> {
     // Sorted, because two groups that insert the same ids in different orders could deadlock.
     const sorted = [...items].sort((a, b) => a.id.compare(b.id));
+    const after = afterAcceptance(segment.id, items, bridges);
     const result = await this.#writer.raw<{ rows: { id: Buffer }[] }>(
       `with segment as (
          insert into segments (id, object_key, byte_count) values (?, ?, ?) on conflict do nothing
        ), accepted as (${insertItems})
-       ${toUnbundle(sorted)}
+       ${after.sql}
        select id from accepted`,
-      [segment.id, segment.objectKey, segment.byteCount, segment.id, ...columns(sorted), ...bundleIds(sorted)] as never,
+      [segment.id, segment.objectKey, segment.byteCount, segment.id, ...columns(sorted), ...after.bindings] as never,
     );
     return new Set(result.rows.map((row) => row.id.toString('base64url')));
   }
@@ -147,18 +135,20 @@ export class DataItems {
    * Records an item whose bytes are the parts of a multipart upload: its segment is the upload. False when the item was
    * known before.
    */
-  async insertAssembled(uploadId: string, item: AcceptedItem): Promise<boolean> {
+  async insertAssembled(uploadId: string, item: AcceptedItem, bridges: readonly string[] = []): Promise<boolean> {
+    const after = afterAcceptance(uploadId, [item], bridges);
     const result = await this.#writer.raw(
       `with accepted as (${insertItems})
-       ${toUnbundle([item])}
+       ${after.sql}
        select id from accepted`,
-      [uploadId, ...columns([item]), ...bundleIds([item])] as never,
+      [uploadId, ...columns([item]), ...after.bindings] as never,
     );
     return result.rowCount > 0;
   }
 
   /** Gives an item that had ended as failed another life, with the bytes just uploaded. False: it was not failed. */
-  async revive(segment: Pick<Segment, 'id'>, item: AcceptedItem): Promise<boolean> {
+  async revive(segment: Pick<Segment, 'id'>, item: AcceptedItem, bridges: readonly string[] = []): Promise<boolean> {
+    const after = afterAcceptance(segment.id, [item], bridges);
     const result = await this.#writer.raw(
       `with accepted as (
          update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
@@ -167,7 +157,7 @@ export class DataItems {
          where i.id = ? and i.failed_at is not null
          returning id
        )
-       ${toUnbundle([item])}
+       ${after.sql}
        select id from accepted`,
       [
         segment.id,
@@ -179,7 +169,7 @@ export class DataItems {
         item.winc,
         item.receiptKey,
         item.id,
-        ...bundleIds([item]),
+        ...after.bindings,
       ] as never,
     );
     return result.rowCount > 0;

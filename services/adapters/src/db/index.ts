@@ -6,6 +6,7 @@ export * from './migrate.ts';
 export * from './multipart-parts.ts';
 export * from './multipart-uploads.ts';
 export * from './nested-items.ts';
+export * from './optical-deliveries.ts';
 export * from './planning.ts';
 export * from './pool.ts';
 export * from './schedules.ts';

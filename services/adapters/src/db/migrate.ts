@@ -3,6 +3,7 @@ import * as itemsAndBundles from './migrations/0001-items-and-bundles.ts';
 import * as multipartUploads from './migrations/0002-multipart-uploads.ts';
 import * as oversizedBundles from './migrations/0003-oversized-bundles.ts';
 import * as nestedItems from './migrations/0004-nested-items.ts';
+import * as opticalDeliveries from './migrations/0005-optical-deliveries.ts';
 
 /** Every migration, oldest first. They only ever go forward: old code must run on the new schema. */
 const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
@@ -10,6 +11,7 @@ const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
   '0002-multipart-uploads': multipartUploads,
   '0003-oversized-bundles': oversizedBundles,
   '0004-nested-items': nestedItems,
+  '0005-optical-deliveries': opticalDeliveries,
 };
 
 const source: Knex.MigrationSource<string> = {

@@ -128,14 +128,20 @@ export class MultipartUploads {
   /**
    * Accepts the data item of an upload, in one transaction. Its outcome can be read for `ttlMs`.
    *
+   * @param bridges optical bridges that are to be told of it
    * @returns undefined when another worker was first
    */
-  accept(id: string, item: AcceptedItem, ttlMs: number): Promise<'accepted' | 'duplicate' | undefined> {
+  accept(
+    id: string,
+    item: AcceptedItem,
+    ttlMs: number,
+    bridges: readonly string[] = [],
+  ): Promise<'accepted' | 'duplicate' | undefined> {
     return this.#db.transaction(async (trx) => {
       if (!(await new MultipartUploads(trx).#finish(id, item.id, ttlMs))) return undefined;
       const items = new DataItems({ writer: trx, reader: trx });
-      if (await items.insertAssembled(id, item)) return 'accepted';
-      return (await items.revive({ id }, item)) ? 'accepted' : 'duplicate';
+      if (await items.insertAssembled(id, item, bridges)) return 'accepted';
+      return (await items.revive({ id }, item, bridges)) ? 'accepted' : 'duplicate';
     });
   }
 

@@ -77,9 +77,15 @@ export class Unbundlings {
    * waiting → parsed: everything that was found is kept in batches; or done, when they have all been written.
    *
    * @param problems how many entries could not be read, by why
+   * @param bridges optical bridges that are to be told of what was found, once all of it is written
    * @returns false when another worker was first
    */
-  markParsed(itemId: Buffer, items: number, problems: Readonly<Record<string, number>>): Promise<boolean> {
+  markParsed(
+    itemId: Buffer,
+    items: number,
+    problems: Readonly<Record<string, number>>,
+    bridges: readonly string[] = [],
+  ): Promise<boolean> {
     return this.#db.transaction(async (trx) => {
       // Locked first: whether a batch is left must be seen as it is after those who are writing the last one.
       await lock(trx, itemId);
@@ -88,7 +94,7 @@ export class Unbundlings {
          where item_id = ? and state = 'waiting'`,
         [items, JSON.stringify(problems), itemId],
       );
-      await markWritten(trx, itemId);
+      await markWritten(trx, itemId, bridges);
       return result.rowCount > 0;
     });
   }
@@ -108,7 +114,10 @@ export class Unbundlings {
    *
    * @returns how many offsets the batch had, and whether it was its item's last one; undefined when there is no such batch
    */
-  write({ itemId, batch }: OffsetBatch): Promise<{ offsets: number; last: boolean } | undefined> {
+  write(
+    { itemId, batch }: OffsetBatch,
+    bridges: readonly string[] = [],
+  ): Promise<{ offsets: number; last: boolean } | undefined> {
     return this.#db.transaction(async (trx) => {
       // Locked: of two workers that write an item's last two batches, one must see that nothing is left.
       await lock(trx, itemId);
@@ -128,7 +137,7 @@ export class Unbundlings {
         [itemId, batch],
       );
       const [row] = written.rows;
-      return row && { offsets: row.offsets, last: await markWritten(trx, itemId) };
+      return row && { offsets: row.offsets, last: await markWritten(trx, itemId, bridges) };
     });
   }
 
@@ -177,11 +186,19 @@ async function lock(trx: Knex, itemId: Buffer): Promise<void> {
 }
 
 /** parsed → done, when no batch is left. */
-async function markWritten(trx: Knex, itemId: Buffer): Promise<boolean> {
-  const result = await trx.raw(
+async function markWritten(trx: Knex, itemId: Buffer, bridges: readonly string[]): Promise<boolean> {
+  const result = await trx.raw<{ rows: { items: number }[] }>(
     `update unbundlings set state = 'done', moved_at = now()
-     where item_id = ? and state = 'parsed' and not exists (select from offset_batches where root_item_id = item_id)`,
+     where item_id = ? and state = 'parsed' and not exists (select from offset_batches where root_item_id = item_id)
+     returning items`,
     [itemId],
   );
-  return result.rowCount > 0;
+  const [done] = result.rows;
+  if (done && done.items > 0 && bridges.length > 0) {
+    await trx.raw(
+      `insert into optical_deliveries (bridge, root_item_id) select unnest(?::text[]), ? on conflict do nothing`,
+      [bridges, itemId] as never,
+    );
+  }
+  return done !== undefined;
 }

@@ -1,6 +1,6 @@
 import type { Config } from '@bundler/contract';
 import type { Logger, Metrics } from '@bundler/runtime';
-import { Breaker } from './breaker.ts';
+import { Breaker } from '../breaker.ts';
 import { PaymentClient } from './client.ts';
 import { freeOnlyPayment } from './free-only.ts';
 import { PaidUploads } from './paid.ts';
@@ -17,6 +17,9 @@ type PaymentConfig = Pick<
   | 'paymentResetTimeout'
   | 'paymentRollingWindow'
 >;
+
+/** Of many uploads one that fails is no outage. */
+const MIN_CALLS = 5;
 
 /**
  * Who pays for uploads: the payment service, or where there is none nobody.
@@ -42,6 +45,7 @@ export function openPayment(
     errorThreshold: config.paymentErrorThreshold,
     resetTimeoutMs: config.paymentResetTimeout,
     rollingWindowMs: config.paymentRollingWindow,
+    minCalls: MIN_CALLS,
     logger,
     metrics,
     now: () => performance.now(),

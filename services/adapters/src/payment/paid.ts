@@ -1,5 +1,5 @@
 import { ApiError } from '@bundler/contract';
-import { type Breaker, BreakerOpen } from './breaker.ts';
+import { type Breaker, BreakerOpen } from '../breaker.ts';
 import type { PaymentClient } from './client.ts';
 import type { Charge, Payment } from './port.ts';
 

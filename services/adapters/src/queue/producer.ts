@@ -43,7 +43,10 @@ export class BullProducer implements JobProducer {
       const queue = await this.#open(name);
       await queue.add(name, payload, {
         // Unlike a job id, this holds only until the job ends, so finished jobs may be kept.
-        deduplication: { id: definition.jobId(payload as never) },
+        deduplication: {
+          id: definition.jobId(payload as never),
+          ...(definition.runsAgain && { keepLastIfActive: true }),
+        },
         attempts: definition.attempts,
         backoff: { type: 'exponential', delay: definition.backoffMs },
         removeOnComplete: { count: KEEP_COMPLETED },

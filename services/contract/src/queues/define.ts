@@ -8,6 +8,8 @@ export interface QueueDefinition<Payload = unknown> {
   readonly payload: TSchema;
   /** The same work has the same id, so adding it twice is adding it once. */
   readonly jobId: (payload: Payload) => string;
+  /** Whether work that is added while the same work runs is done once more afterwards; else what runs now will do. */
+  readonly runsAgain?: true;
   /** Tries of one job. What still fails then stays in PostgreSQL, and the re-driver adds it again. */
   readonly attempts: number;
   /** First wait between tries, doubled each time, milliseconds. */

@@ -14,6 +14,7 @@ type BundlePayload = Static<typeof OneBundle>;
 const ItemId = Type.String({ description: 'base64url' });
 const OneItem = Type.Object({ itemId: ItemId });
 const OneBatch = Type.Object({ itemId: ItemId, batch: Type.Integer({ minimum: 0 }) });
+const OneBridge = Type.Object({ bridge: Type.String({ description: 'Its URL.' }) });
 const OneUpload = Type.Object({ uploadId: Type.String({ format: 'uuid' }) });
 
 /** What the jobs that carry one bundle through the pipeline have in common. */
@@ -59,7 +60,7 @@ export const queues = {
   }),
   newDataItem: defineQueue<Static<typeof OneSegment>>({
     name: 'newDataItem',
-    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one, and those that carry bundles to unbundle-bdi.',
+    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one, and those that carry bundles to unbundle-bdi; optical bridges are told.',
     payload: OneSegment,
     jobId: (payload) => payload.segmentId,
     attempts: 3,
@@ -101,6 +102,22 @@ export const queues = {
     maxReplicas: 2,
     memoryPerJob: 5 * MB,
     maxDepth: 500,
+  }),
+  opticalPost: defineQueue<Static<typeof OneBridge>>({
+    name: 'optical-post',
+    doc: 'Posts to one optical bridge the headers that it has not got yet.',
+    payload: OneBridge,
+    jobId: (payload) => payload.bridge,
+    runsAgain: true,
+    attempts: 6,
+    backoffMs: 5000,
+    lockMs: 15_000,
+    concurrency: 3,
+    scheduled: false,
+    singleton: false,
+    maxReplicas: 2,
+    memoryPerJob: 10 * MB,
+    maxDepth: 20,
   }),
   plan: defineQueue<{ trigger: string }>({
     name: 'plan',
@@ -168,14 +185,14 @@ export const queues = {
   redrive: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'redrive',
-    doc: 'Puts everything that stands still back to work, whatever lost its job: bundles, finalizations, nested bundles.',
+    doc: 'Puts everything that stands still back to work, whatever lost its job: bundles, finalizations, nested bundles, optical posts.',
     jobId: () => 'redrive',
     memoryPerJob: 10 * MB,
   }),
   cleanup: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'cleanup',
-    doc: 'Deletes objects whose last item is permanent, objects that no row ever pointed at, expired multipart uploads, and old offsets.',
+    doc: 'Deletes objects whose last item is permanent, objects that no row ever pointed at, expired multipart uploads, and rows that are too old to be of use.',
     jobId: () => 'cleanup',
     memoryPerJob: 10 * MB,
   }),

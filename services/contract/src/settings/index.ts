@@ -5,6 +5,7 @@ import type { Role, Setting } from './define.ts';
 import { multipart } from './multipart.ts';
 import { nested } from './nested.ts';
 import { objectStore } from './object-store.ts';
+import { optical } from './optical.ts';
 import { payment } from './payment.ts';
 import { pipeline } from './pipeline.ts';
 import { processSettings } from './process.ts';
@@ -36,6 +37,7 @@ export const settingGroups = {
   Arweave: arweave,
   Pipeline: pipeline,
   'Nested bundles': nested,
+  'Optical posts': optical,
   Workers: workers,
   Process: processSettings,
 } as const;
@@ -54,6 +56,7 @@ export const settings = {
   ...arweave,
   ...pipeline,
   ...nested,
+  ...optical,
   ...workers,
   ...processSettings,
 };

@@ -27,6 +27,8 @@ interface Options {
   readonly jobs: Pick<JobProducer, 'add'>;
   readonly maxItems: number;
   readonly maxBytes: number;
+  /** URLs of the optical bridges that are to be told of accepted items. */
+  readonly bridges: readonly string[];
   /** Groups that are made durable at the same time. */
   readonly concurrency: number;
   /** Least time between the starts of two groups while more uploads are on their way, milliseconds. */
@@ -161,7 +163,7 @@ export class CommitGroups {
     const giveUpAt = performance.now() + GIVE_UP_MS;
     for (;;) {
       try {
-        const inserted = await this.#options.items.insertGroup(segment, items);
+        const inserted = await this.#options.items.insertGroup(segment, items, this.#options.bridges);
         return await this.#judge(segment, items, inserted);
       } catch (error) {
         if (isDataError(error)) return this.#insertSingly(segment, items, error);
@@ -192,7 +194,8 @@ export class CommitGroups {
         if (!row) throw new Error('an item was neither inserted nor there before');
         // Our own segment: an earlier try of this insert took effect after all.
         if (row.segmentId === segment.id) return { state: 'accepted' };
-        if (row.failed && (await this.#options.items.revive(segment, item))) return { state: 'accepted' };
+        if (row.failed && (await this.#options.items.revive(segment, item, this.#options.bridges)))
+          return { state: 'accepted' };
         return { state: 'duplicate', known: row };
       }),
     );

@@ -8,13 +8,14 @@ const BATCH = 500;
 const ROWS = 5000;
 
 /**
- * Deletes what nobody needs any more: spent segments and uploads in parts, expired uploads, old offsets, objects without
- * a row, pieces of uploads that died.
+ * Deletes what nobody needs any more: spent segments and uploads in parts, expired uploads, old offsets and optical posts,
+ * objects without a row, pieces of uploads that died.
  */
 export const cleanup: Stage<'cleanup'> = (context) => async (_, signal) => {
   await deleteSpent(context, signal);
   await freeUploads(context, signal);
   await forgetOffsets(context, signal);
+  await giveUpOptical(context, signal);
   const { segments, uploads } = context;
   await deleteUnknown('segments/', (keys) => segments.unknownKeys(keys), context, signal);
   await deleteUnknown(partsPrefix, (keys) => uploads.unknownKeys(keys), context, signal);
@@ -54,7 +55,10 @@ async function freeUploads(context: StageContext, signal: AbortSignal): Promise<
 }
 
 /** Places of nested items that nobody looks up in this service any more. */
-async function forgetOffsets({ config, metrics, nestedItems, unbundlings }: StageContext, signal: AbortSignal) {
+async function forgetOffsets(
+  { config, metrics, nestedItems, unbundlings }: StageContext,
+  signal: AbortSignal,
+): Promise<void> {
   const tables = {
     nested_items: () => nestedItems.forget(config.offsetsTtl, ROWS),
     unbundlings: () => unbundlings.forgetEnded(config.offsetsTtl, ROWS),
@@ -64,6 +68,15 @@ async function forgetOffsets({ config, metrics, nestedItems, unbundlings }: Stag
       forgotten = await forget();
       metrics.rowsForgotten.inc({ table }, forgotten);
     }
+  }
+}
+
+/** Headers that a bridge did not take in time: it will have found their items on the chain. */
+async function giveUpOptical({ config, deliveries, metrics }: StageContext, signal: AbortSignal): Promise<void> {
+  for (let full = true; full && !signal.aborted; ) {
+    const bridges = await deliveries.giveUp(config.opticalMaxAge, ROWS);
+    for (const bridge of bridges) metrics.opticalLost.inc({ bridge: new URL(bridge).host, why: 'too_old' });
+    full = bridges.length === ROWS;
   }
 }
 

@@ -2,6 +2,7 @@ import type { QueueName } from '@bundler/contract';
 import { cleanup } from './cleanup.ts';
 import { finalizeUpload } from './finalize-upload/index.ts';
 import { newDataItem } from './new-data-item.ts';
+import { opticalPost } from './optical-post/index.ts';
 import { oversizedDataItem } from './oversized-data-item.ts';
 import { plan } from './plan/index.ts';
 import { post } from './post.ts';
@@ -21,6 +22,7 @@ export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
   newDataItem,
   unbundleBdi,
   putOffsets,
+  opticalPost,
   plan,
   prepare,
   post,

@@ -10,6 +10,7 @@ export const redrive: Stage<'redrive'> = (context) => async () => {
   await redriveFinalizations(context);
   await redriveBundles(context);
   await redriveNested(context);
+  await redriveOptical(context);
 };
 
 async function redriveFinalizations({ config, jobs, logger, metrics, uploads }: StageContext): Promise<void> {
@@ -39,6 +40,13 @@ async function redriveNested(context: StageContext): Promise<void> {
     await jobs.add('putOffsets', { itemId: itemId.toString('base64url'), batch });
   }
   report('putOffsets', batches.length, context);
+}
+
+async function redriveOptical(context: StageContext): Promise<void> {
+  const { config, deliveries, jobs } = context;
+  const behind = await deliveries.behind(config.opticalBridgeUrls, config.redriveAfter);
+  for (const bridge of behind) await jobs.add('opticalPost', { bridge });
+  report('opticalPost', behind.length, context);
 }
 
 function report(queue: QueueName, still: number, { logger, metrics }: StageContext): void {

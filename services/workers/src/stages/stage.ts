@@ -9,6 +9,8 @@ import type {
   NestedItems,
   ObjectCache,
   ObjectStore,
+  OpticalBridges,
+  OpticalDeliveries,
   Payment,
   Planning,
   ReadRange,
@@ -29,6 +31,8 @@ export interface StageContext {
   readonly items: DataItems;
   readonly unbundlings: Unbundlings;
   readonly nestedItems: NestedItems;
+  readonly deliveries: OpticalDeliveries;
+  readonly bridges: OpticalBridges;
   readonly tip: ChainTip;
   readonly payment: Payment;
   readonly store: ObjectStore;

@@ -172,6 +172,13 @@ export const backing = {
     doc: 'Its key with the JWK.',
     applies: 'restart',
   }),
+  opticalSecretName: field({
+    path: 'optical.secretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the keys of the bridges, under OPTICAL_BRIDGE_KEYS; empty means none.',
+    applies: 'restart',
+  }),
   apiKeysSecretName: field({
     path: 'upload.apiKeysSecretRef.name',
     kind: objectName(),

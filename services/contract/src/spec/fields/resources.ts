@@ -29,14 +29,14 @@ export function resourceFields<Prefix extends string>(
       path: `${path}.resources.requests.cpu`,
       kind: cores,
       default: defaults.cpuRequest,
-      doc: 'CPU that each pod is promised.',
+      doc: 'CPU promised to a pod.',
       applies: 'restart',
     }),
     [`${prefix}MemoryRequest`]: field({
       path: `${path}.resources.requests.memory`,
       kind: memory,
       default: defaults.memoryRequest,
-      doc: 'Memory that each pod is promised.',
+      doc: 'Memory promised to a pod.',
       applies: 'restart',
     }),
     [`${prefix}CpuLimit`]: field({

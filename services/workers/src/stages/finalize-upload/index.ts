@@ -32,14 +32,15 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
     return;
   }
   const item = await itemOf(verified, reserved.winc, context);
-  const outcome = await uploads.accept(upload.id, item, config.multipartTtl);
+  const outcome = await uploads.accept(upload.id, item, config.multipartTtl, config.opticalBridgeUrls);
   if (outcome === undefined) return;
   metrics.multipartUploads.inc({ outcome });
   metrics.uploads.inc({ outcome });
   if (outcome === 'accepted') metrics.uploadBytes.inc(byteCount);
   else await freeParts(upload.id, context);
-  if (outcome === 'accepted' && item.carriesBundle)
-    await jobs.add('newDataItem', { segmentId: upload.id, bundles: true });
+  if (outcome === 'accepted' && (item.carriesBundle || config.opticalBridgeUrls.length > 0)) {
+    await jobs.add('newDataItem', { segmentId: upload.id, bundles: item.carriesBundle });
+  }
   logger.info({ uploadId: upload.id, id: header.id.toString('base64url'), bytes: byteCount, outcome }, 'finalized');
 }
 

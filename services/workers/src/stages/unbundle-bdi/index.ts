@@ -2,6 +2,7 @@ import { type NestedOffset, ObjectDamaged, type ToUnbundle } from '@bundler/adap
 import { contentType, type NestedFault, type NestedItem, walkBundle } from '@bundler/ans104';
 import { readExtents } from '../../bundle/read-extents.ts';
 import type { Stage, StageContext } from '../stage.ts';
+import { tellBridges } from '../tell-bridges.ts';
 import { OffsetBatches } from './offset-batches.ts';
 
 const MISSING = 'missing_from_object_store';
@@ -62,9 +63,12 @@ async function finish(
   item: ToUnbundle,
   items: number,
   problems: Readonly<Record<string, number>>,
-  { logger, metrics, unbundlings }: StageContext,
+  context: StageContext,
 ): Promise<void> {
-  if (!(await unbundlings.markParsed(item.id, items, problems))) return;
+  const { config, logger, metrics, unbundlings } = context;
+  if (!(await unbundlings.markParsed(item.id, items, problems, config.opticalBridgeUrls))) return;
+  // All batches may have been written by now.
+  await tellBridges(context);
   metrics.unbundled.inc({ outcome: 'unbundled' });
   metrics.nestedItems.inc({ outcome: 'found' }, items);
   for (const [problem, count] of Object.entries(problems)) metrics.nestedItems.inc({ outcome: problem }, count);

@@ -1,8 +1,6 @@
 import type { Logger, Metrics } from '@bundler/runtime';
 import CircuitBreaker from 'opossum';
 
-/** Calls in the window below which no percentage opens the breaker: one failure of one call is no outage. */
-const MIN_CALLS = 5;
 const BUCKETS = 10;
 
 const STATE = { closed: 0, open: 1, halfOpen: 2 } as const;
@@ -16,6 +14,8 @@ export interface BreakerOptions {
   readonly errorThreshold: number;
   readonly resetTimeoutMs: number;
   readonly rollingWindowMs: number;
+  /** Calls in the window below which no percentage opens the breaker. */
+  readonly minCalls: number;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'breakerState' | 'breakerEvents'>;
   /** Milliseconds, monotonic. */
@@ -48,7 +48,7 @@ export class Breaker {
       resetTimeout: options.resetTimeoutMs,
       rollingCountTimeout: options.rollingWindowMs,
       rollingCountBuckets: BUCKETS,
-      volumeThreshold: MIN_CALLS,
+      volumeThreshold: options.minCalls,
       // However many wait for a slow but healthy service: that is no failure.
       capacity: Number.MAX_SAFE_INTEGER,
     });
