@@ -28,6 +28,12 @@ export interface OperatorProcessOptions {
   readonly directory: string;
 }
 
+/**
+ * What the image gives V8 for its heap: half of the chart's limit of 480 MiB. Without it V8 would take what this machine
+ * has, and collect when it pleases.
+ */
+const NODE_OPTIONS = '--max-old-space-size=240';
+
 /** Starts the operator as its image does, with the rights that the chart gives it and no settings but where it is. */
 export async function startOperator(options: OperatorProcessOptions): Promise<OperatorProcess> {
   const { account, directory, namespace } = options;
@@ -38,6 +44,7 @@ export async function startOperator(options: OperatorProcessOptions): Promise<Op
   const env = {
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'production',
+    NODE_OPTIONS,
     KUBECONFIG: file,
     WATCH_NAMESPACES: namespace,
     POD_NAMESPACE: namespace,
