@@ -17,7 +17,7 @@ export const ED25519_SIGNATURE_BYTES = 64;
 
 /** Checks one plain Ed25519 signature (RFC 8032) off the event loop. */
 export function verifyEd25519(message: Uint8Array, signature: Uint8Array, owner: Uint8Array): Promise<boolean> {
-  return verifyNative(null, keys, {}, { message, signature, owner });
+  return verifyNative(null, keys, { message, signature, owner });
 }
 
 /** Solana's wallets sign text, so the message of type 4 is the deep hash in lower-case hex. */

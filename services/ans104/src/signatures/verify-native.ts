@@ -1,4 +1,4 @@
-import { type KeyObject, type SignKeyObjectInput, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import type { PublicKeyCache } from './public-key-cache.ts';
 
 /**
@@ -9,13 +9,12 @@ import type { PublicKeyCache } from './public-key-cache.ts';
 export async function verifyNative(
   algorithm: string | null,
   keys: PublicKeyCache,
-  options: Omit<SignKeyObjectInput, 'key'>,
   { message, signature, owner }: { message: Uint8Array; signature: Uint8Array; owner: Uint8Array },
 ): Promise<boolean> {
   const key = readKey(keys, owner);
   if (key === undefined) return false;
   return new Promise((resolve) => {
-    verify(algorithm, message, { ...options, key }, signature, (error, valid) => resolve(error === null && valid));
+    verify(algorithm, message, key, signature, (error, valid) => resolve(error === null && valid));
   });
 }
 

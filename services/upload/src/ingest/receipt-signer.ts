@@ -1,13 +1,14 @@
-import { constants, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
 import type { ReceiptFacts, Wallet } from '@bundler/adapters';
-import { deepHash } from '@bundler/ans104';
+import { appendHash, hashBlob, hashListTag, unsaltedPssKey } from '@bundler/ans104';
 import type { Receipt } from '@bundler/contract';
 import { BusyPace } from './busy-pace.ts';
 
 /** The version of the receipt format, which its signature covers. */
 const VERSION = '0.2.0';
-const PREFIX = Buffer.from('Bundlr');
-const VERSION_BYTES = Buffer.from(VERSION);
+/** What a receipt's signature covers is a list of five values; the first two are always these. */
+const SIGNED_VALUES = 5;
+const SIGNED_PREFIX = ['Bundlr', VERSION].reduce(appendText, hashListTag(SIGNED_VALUES));
 
 interface Options {
   readonly wallet: Wallet;
@@ -25,12 +26,14 @@ interface Options {
  */
 export class ReceiptSigner {
   readonly #options: Options;
+  readonly #key: KeyObject;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   readonly #pace: BusyPace;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#key = unsaltedPssKey(options.wallet.privateKey);
     this.#pace = new BusyPace(options.now);
   }
 
@@ -48,14 +51,8 @@ export class ReceiptSigner {
   async sign(facts: ReceiptFacts): Promise<Receipt> {
     const { wallet, dataCaches, fastFinalityIndexes } = this.#options;
     const id = facts.id.toString('base64url');
-    const message = deepHash([
-      PREFIX,
-      VERSION_BYTES,
-      Buffer.from(id),
-      Buffer.from(String(facts.deadlineHeight)),
-      Buffer.from(String(facts.receivedAt)),
-    ]);
-    const signature = await this.#inTurn(() => signPss(message, wallet));
+    const message = [id, String(facts.deadlineHeight), String(facts.receivedAt)].reduce(appendText, SIGNED_PREFIX);
+    const signature = await this.#inTurn(() => signUnsalted(message, this.#key));
     return {
       id,
       owner: facts.ownerAddress,
@@ -83,14 +80,14 @@ export class ReceiptSigner {
   }
 }
 
-function signPss(message: Uint8Array, wallet: Wallet): Promise<Buffer> {
+/** The deep hash of a list, one text further. */
+function appendText(sum: Buffer, text: string): Buffer {
+  return appendHash(sum, hashBlob(Buffer.from(text)));
+}
+
+function signUnsalted(message: Uint8Array, key: KeyObject): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    sign(
-      'sha256',
-      message,
-      { key: wallet.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 0 },
-      (error, signature) => (error ? reject(error) : resolve(signature)),
-    );
+    sign('sha256', message, key, (error, signature) => (error ? reject(error) : resolve(signature)));
   });
 }
 
