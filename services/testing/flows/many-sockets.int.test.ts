@@ -145,6 +145,7 @@ describe(`${AT_ONCE} uploads at a time that become durable over ${POOL} connecti
       maxBytes: 16 * 1024 * 1024,
       bridges: [],
       intervalMs: () => 10,
+      signingWaitMs: () => 0,
       inProgress: () => AT_ONCE,
       logger: createLogger('test', 'error'),
       metrics,

@@ -126,8 +126,8 @@ const groups = new CommitGroups({
     return config.groupMaxBytes;
   },
   concurrency: config.groupConcurrency,
-  // A group that is durable long before its receipts are signed gains nobody anything: under load groups may be larger.
-  intervalMs: () => Math.max(config.groupInterval, signer.expectedWaitMs / 2),
+  intervalMs: () => config.groupInterval,
+  signingWaitMs: () => signer.expectedWaitMs,
   inProgress: () => inProgress,
   logger,
   metrics,

@@ -155,7 +155,7 @@ export const upload = {
     path: 'upload.grouping.interval',
     kind: duration('ms', { min: 0, max: 1000 }),
     default: 10,
-    doc: 'Least time between the starts of two groups while more uploads are on their way; half the time that a signature takes, when that is longer. A lone upload never waits for it.',
+    doc: 'Least time between the starts of two groups while more uploads are on their way; more while receipts wait longer than that for their signatures. A lone upload never waits for it.',
     roles,
     applies: 'live',
   }),

@@ -33,6 +33,8 @@ interface Options {
   readonly concurrency: number;
   /** Least time between the starts of two groups while more uploads are on their way, milliseconds. */
   readonly intervalMs: () => number;
+  /** How long a receipt that is asked for now takes to be signed, milliseconds. */
+  readonly signingWaitMs: () => number;
   /** Uploads that are on their way through this process, those already waiting here included. */
   readonly inProgress: () => number;
   readonly logger: Logger;
@@ -42,6 +44,8 @@ interface Options {
 /** How long an outcome that PostgreSQL cannot tell is asked for again before the client gets a 503, milliseconds. */
 const GIVE_UP_MS = 30_000;
 const RETRY_MS = 100;
+/** Weight of the latest group in the mean duration. */
+const WEIGHT = 0.1;
 
 /** The key of a segment's object. The first two digits spread the objects over folders. */
 export function segmentKey(segmentId: string): string {
@@ -58,6 +62,7 @@ export class CommitGroups {
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #lastStart = Number.NEGATIVE_INFINITY;
+  #meanDurationMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: Options) {
@@ -84,7 +89,7 @@ export class CommitGroups {
    */
   #schedule(): void {
     if (this.#waiting.length === 0 || this.#running >= this.#options.concurrency) return;
-    const dueIn = this.#lastStart + this.#options.intervalMs() - performance.now();
+    const dueIn = this.#lastStart + this.#intervalMs() - performance.now();
     const full = this.#waiting.length >= this.#options.maxItems;
     if (full || dueIn <= 0 || this.#options.inProgress() <= this.#waiting.length) {
       clearTimeout(this.#timer);
@@ -97,6 +102,11 @@ export class CommitGroups {
         this.#schedule();
       }, dueIn);
     }
+  }
+
+  /** A group that is durable before its receipts are signed gains nobody anything: under load it had better be larger. */
+  #intervalMs(): number {
+    return Math.max(this.#options.intervalMs(), this.#options.signingWaitMs() - this.#meanDurationMs);
   }
 
   #take(): Waiting[] {
@@ -112,7 +122,8 @@ export class CommitGroups {
 
   async #run(group: readonly Waiting[]): Promise<void> {
     this.#running += 1;
-    this.#lastStart = performance.now();
+    const startedAt = performance.now();
+    this.#lastStart = startedAt;
     const done = this.#options.metrics.groupDuration.startTimer();
     try {
       const outcomes = await this.#commit(group);
@@ -121,6 +132,7 @@ export class CommitGroups {
       for (const waiting of group) waiting.reject(error);
     } finally {
       done();
+      this.#meanDurationMs += WEIGHT * (performance.now() - startedAt - this.#meanDurationMs);
       this.#options.metrics.groupItems.observe(group.length);
       this.#running -= 1;
       this.#schedule();
