@@ -64,9 +64,12 @@ const jobs = lifecycle.add('queues', new BullProducer(queueUrl, logger), (produc
 const cache =
   config.objectStoreDriver === 's3' ? new ObjectCache(redisCacheAddress(config), config, logger, metrics) : undefined;
 if (cache) lifecycle.add('cache', cache, (opened) => opened.close());
-const fromCache = cache && cachedReader(store, cache);
-const read: ReadRange = (key, start, end) =>
-  fromCache && cachesObjects(config) ? fromCache(key, start, end) : store.read(key, start, end);
+function throughCache(stored: ReadRange): ReadRange {
+  const cached = cache && cachedReader(stored, cache);
+  return (key, start, end) => (cached && cachesObjects(config) ? cached(key, start, end) : stored(key, start, end));
+}
+const read = throughCache((key, start, end) => store.read(key, start, end));
+const readTransient = throughCache((key, start, end) => store.readTransient(key, start, end));
 
 const { payment } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) => opened.close());
 const bridges = lifecycle.add(
@@ -91,6 +94,7 @@ const context = {
   store,
   cache,
   read,
+  readTransient,
   network: new ArweaveGateway({
     url: config.arweaveGateway,
     timeoutMs: config.arweaveRequestTimeout,

@@ -1,4 +1,4 @@
-import { chunkJson, retryDelay } from './gateway.ts';
+import { retryDelay, writeChunkJson } from './gateway.ts';
 
 describe('wait before another try', () => {
   it.each([
@@ -14,19 +14,14 @@ describe('wait before another try', () => {
 describe('the JSON of a chunk', () => {
   it('is what the network reads', () => {
     const bytes = Buffer.from([0, 1, 254, 255]);
-    const json = chunkJson({
-      dataRoot: 'A-_',
-      dataSize: 300_000,
-      dataPath: Buffer.alloc(64, 7),
-      offset: 262_143,
-      bytes,
-    });
-    expect(JSON.parse(Buffer.from(json).toString())).toEqual({
+    const chunk = { dataRoot: 'A-_', dataSize: 300_000, dataPath: Buffer.alloc(64, 7), offset: 262_143, bytes };
+    expect(JSON.parse(writeChunkJson(chunk, Buffer.alloc(1000, '!')).toString())).toEqual({
       data_root: 'A-_',
       data_size: '300000',
       data_path: Buffer.alloc(64, 7).toString('base64url'),
       offset: '262143',
       chunk: bytes.toString('base64url'),
     });
+    expect(() => writeChunkJson(chunk, Buffer.alloc(100))).toThrow(RangeError);
   });
 });

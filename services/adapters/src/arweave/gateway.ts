@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { Agent, type Dispatcher, interceptors, request } from 'undici';
 import { type ArweaveNetwork, ArweaveRefused, ArweaveUnavailable, type Chunk, type TransactionStatus } from './port.ts';
 
 interface Options {
@@ -18,46 +19,63 @@ export function retryDelay(attempt: number, retryAfter: string | null): number {
   return Math.min(Number.isFinite(asked) ? asked : FIRST_WAIT_MS * 2 ** (attempt - 1), MAX_WAIT_MS);
 }
 
+/** Gateways send readers on to the host that a transaction's data has to itself. */
+const MAX_REDIRECTIONS = 5;
+/** A chunk of 256 KiB in base64url, its proof for the largest bundle, and the rest. */
+const CHUNK_JSON_BYTES = 384 * 1024;
+/** Memory that is kept for the bodies of later chunks: of as many as are usually posted at once. */
+const MAX_SPARE_BODIES = 16;
+
 /** Arweave through the HTTP API of a gateway or node. */
 export class ArweaveGateway implements ArweaveNetwork {
   readonly #options: Options;
+  // Not `fetch`: it copies each body once more, and a chunk's is 350 KB.
+  readonly #dispatcher = new Agent().compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }));
+  readonly #spareBodies: Buffer[] = [];
 
   constructor(options: Options) {
     this.#options = { ...options, url: options.url.replace(/\/$/, '') };
   }
 
   async height(): Promise<number> {
-    const info = (await (await this.#request('GET', '/info')).json()) as { height?: unknown };
+    const info = (await (await this.#request('GET', '/info')).body.json()) as { height?: unknown };
     if (typeof info.height !== 'number') throw new ArweaveUnavailable('GET /info: no height in the answer');
     return info.height;
   }
 
   async anchor(): Promise<string> {
-    return (await this.#request('GET', '/tx_anchor')).text();
+    return (await this.#request('GET', '/tx_anchor')).body.text();
   }
 
   async price(byteCount: number): Promise<bigint> {
-    return BigInt(await (await this.#request('GET', `/price/${byteCount}`)).text());
+    return BigInt(await (await this.#request('GET', `/price/${byteCount}`)).body.text());
   }
 
   async balance(address: string): Promise<bigint> {
-    return BigInt(await (await this.#request('GET', `/wallet/${address}/balance`)).text());
+    return BigInt(await (await this.#request('GET', `/wallet/${address}/balance`)).body.text());
   }
 
   async postTransaction(tx: Record<string, unknown>): Promise<void> {
     // 208: another try of ours, or another worker, was first.
-    await this.#request('POST', '/tx', { body: JSON.stringify(tx), accept: [200, 202, 208] });
+    await discard(await this.#request('POST', '/tx', { body: JSON.stringify(tx), accept: [200, 202, 208] }));
   }
 
   async postChunk(chunk: Chunk): Promise<void> {
-    await this.#request('POST', '/chunk', { body: chunkJson(chunk), accept: [200, 201, 202, 208] });
+    const memory = this.#spareBodies.pop() ?? Buffer.allocUnsafeSlow(CHUNK_JSON_BYTES);
+    try {
+      const body = writeChunkJson(chunk, memory);
+      await discard(await this.#request('POST', '/chunk', { body, accept: [200, 201, 202, 208] }));
+    } finally {
+      // A connection that still sends from it after an answer has come carries nothing that anybody reads.
+      if (this.#spareBodies.length < MAX_SPARE_BODIES) this.#spareBodies.push(memory);
+    }
   }
 
   async transactionStatus(id: string): Promise<TransactionStatus> {
     const answer = await this.#request('GET', `/tx/${id}/status`, { accept: [200, 202, 404] });
-    if (answer.status === 404) return discard(answer, { state: 'unknown' });
-    if (answer.status === 202) return discard(answer, { state: 'pending' });
-    const text = await answer.text();
+    const text = await answer.body.text();
+    if (answer.statusCode === 404) return { state: 'unknown' };
+    if (answer.statusCode === 202) return { state: 'pending' };
     // Some nodes answer 200 with the word Pending.
     if (!text.startsWith('{')) return { state: 'pending' };
     const status = JSON.parse(text) as { number_of_confirmations: number; block_height: number };
@@ -66,33 +84,37 @@ export class ArweaveGateway implements ArweaveNetwork {
 
   async hasData(id: string): Promise<boolean> {
     const answer = await this.#request('HEAD', `/${id}`, { accept: [200, 202, 404] });
-    return discard(answer, answer.status === 200);
+    await discard(answer);
+    return answer.statusCode === 200;
   }
 
   /** Sends a request until an answer tells; 429, 5xx and broken connections are tried again. */
   async #request(
-    method: string,
+    method: 'GET' | 'HEAD' | 'POST',
     path: string,
-    options: { body?: string | Uint8Array<ArrayBuffer>; accept?: readonly number[] } = {},
-  ): Promise<Response> {
+    options: { body?: string | Buffer; accept?: readonly number[] } = {},
+  ): Promise<Dispatcher.ResponseData> {
     const accept = options.accept ?? [200];
     const what = `${method} ${path}`;
     let problem = '';
     for (let attempt = 1; ; attempt += 1) {
       let retryAfter: string | null = null;
       try {
-        const answer = await fetch(this.#options.url + path, {
+        const answer = await request(this.#options.url + path, {
           method,
+          dispatcher: this.#dispatcher,
           signal: AbortSignal.timeout(this.#options.timeoutMs),
           ...(options.body === undefined
             ? {}
             : { body: options.body, headers: { 'content-type': 'application/json' } }),
         });
-        if (accept.includes(answer.status)) return answer;
-        const text = (await answer.text()).slice(0, 500);
-        if (answer.status !== 429 && answer.status < 500) throw new ArweaveRefused(what, answer.status, text);
-        problem = `${answer.status} ${text}`;
-        retryAfter = answer.headers.get('retry-after');
+        if (accept.includes(answer.statusCode)) return answer;
+        const text = (await answer.body.text()).slice(0, 500);
+        if (answer.statusCode !== 429 && answer.statusCode < 500) {
+          throw new ArweaveRefused(what, answer.statusCode, text);
+        }
+        problem = `${answer.statusCode} ${text}`;
+        retryAfter = String(answer.headers['retry-after'] ?? '') || null;
       } catch (error) {
         if (error instanceof ArweaveRefused) throw error;
         problem = describe(error);
@@ -106,19 +128,27 @@ export class ArweaveGateway implements ArweaveNetwork {
 }
 
 /**
- * The JSON of `POST /chunk`. Its fields are base64url and digits, which need no escaping: written straight into bytes,
- * a chunk of 350 KB is spared a scan for escapes and an encoding to UTF-8.
+ * Writes the JSON of `POST /chunk`. Its fields are base64url and digits, which need no escaping: written straight into
+ * bytes, a chunk of 350 KB is spared a scan for escapes and an encoding to UTF-8.
+ *
+ * @param memory where to
+ * @returns the part of it that was written
  */
-export function chunkJson(chunk: Chunk): Uint8Array<ArrayBuffer> {
+export function writeChunkJson(chunk: Chunk, memory: Buffer): Buffer {
   const path = chunk.dataPath.toString('base64url');
   const head = `{"data_root":"${chunk.dataRoot}","data_size":"${chunk.dataSize}","data_path":"${path}","offset":"${chunk.offset}","chunk":"`;
-  return Buffer.from(`${head}${chunk.bytes.toString('base64url')}"}`, 'latin1');
+  let length = 0;
+  for (const text of [head, chunk.bytes.toString('base64url'), '"}']) {
+    if (length + text.length > memory.length)
+      throw new RangeError(`a chunk of ${chunk.bytes.length} bytes is too large`);
+    length += memory.write(text, length, 'latin1');
+  }
+  return memory.subarray(0, length);
 }
 
 /** An answer whose body nobody reads keeps its connection busy. */
-async function discard<T>(answer: Response, result: T): Promise<T> {
-  await answer.body?.cancel();
-  return result;
+function discard(answer: Dispatcher.ResponseData): Promise<void> {
+  return answer.body.dump();
 }
 
 function describe(error: unknown): string {

@@ -40,6 +40,7 @@ export interface ArweaveNetwork {
   balance(address: string): Promise<bigint>;
   /** Posts a signed transaction without its data. One that is known already counts as posted. */
   postTransaction(tx: Record<string, unknown>): Promise<void>;
+  /** Is done with the chunk's bytes when it returns its promise: their memory may hold others then. */
   postChunk(chunk: Chunk): Promise<void>;
   transactionStatus(id: string): Promise<TransactionStatus>;
   /** True when the data of a transaction can be read back. */

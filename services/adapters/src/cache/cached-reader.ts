@@ -1,4 +1,3 @@
-import type { ObjectStore } from '../object-store/port.ts';
 import type { ObjectCache } from './object-cache.ts';
 
 /** How stages read item bytes. */
@@ -7,8 +6,8 @@ export type ReadRange = (key: string, start: number, end: number) => AsyncIterab
 /** Bytes asked of the cache at once. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Reads from the cache what is there and from the store what is not. */
-export function cachedReader(store: ObjectStore, cache: ObjectCache): ReadRange {
+/** Reads from the cache what is there, and what is not as `stored` does. */
+export function cachedReader(stored: ReadRange, cache: ObjectCache): ReadRange {
   return async function* read(key, start, end) {
     let position = start;
     while (position < end) {
@@ -17,6 +16,6 @@ export function cachedReader(store: ObjectStore, cache: ObjectCache): ReadRange 
       position += piece.length;
       yield piece;
     }
-    if (position < end) yield* store.read(key, position, end);
+    if (position < end) yield* stored(key, position, end);
   };
 }

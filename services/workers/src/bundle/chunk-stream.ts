@@ -1,27 +1,30 @@
 import { createHash } from 'node:crypto';
-import type { ChunkRange } from './chunk-tree.ts';
+import { type ChunkRange, MAX_CHUNK_BYTES } from './chunk-tree.ts';
 
-/** Cuts a stream into the given ranges, which follow one another; each chunk is gathered whole. */
+/**
+ * Cuts a stream into the given ranges, which follow one another. Whoever takes a chunk is done with it when it asks for
+ * the next one: then its memory holds other bytes.
+ */
 export async function* cutIntoChunks(
   pieces: AsyncIterable<Buffer>,
   ranges: readonly ChunkRange[],
 ): AsyncIterable<Buffer> {
-  let gathered: Buffer[] = [];
-  let missing = size(ranges[0]);
+  // Chunks are made by the gigabyte: memory of its own for each would keep the garbage collector busy all the time.
+  const chunk = Buffer.allocUnsafeSlow(MAX_CHUNK_BYTES);
+  let gathered = 0;
   let index = 0;
   for await (const piece of pieces) {
     let rest = piece;
     while (rest.length > 0) {
-      const part = rest.subarray(0, missing);
-      gathered.push(part);
-      missing -= part.length;
+      const part = rest.subarray(0, size(ranges[index]) - gathered);
+      if (part.length === 0) throw new Error('more bytes came than the chunks have');
+      part.copy(chunk, gathered);
+      gathered += part.length;
       rest = rest.subarray(part.length);
-      if (missing > 0) continue;
-      yield gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered);
-      gathered = [];
+      if (gathered < size(ranges[index])) continue;
+      yield chunk.subarray(0, gathered);
+      gathered = 0;
       index += 1;
-      missing = size(ranges[index]);
-      if (missing === 0 && rest.length > 0) throw new Error('more bytes came than the chunks have');
     }
   }
   if (index < ranges.length) throw new Error(`the bytes ended in chunk ${index + 1} of ${ranges.length}`);

@@ -33,11 +33,11 @@ export const seed: Stage<'seed'> =
 
 /** True when every chunk is posted, false when told to stop before. */
 async function seedBundle(bundle: Bundle, context: StageContext, signal: AbortSignal): Promise<boolean> {
-  const { bundles, config, read } = context;
+  const { bundles, config, readTransient } = context;
   const [items, hashes] = await Promise.all([bundles.items(bundle.id), bundles.chunkHashes(bundle.id)]);
   if (!hashes) throw new Error(`bundle ${bundle.id} has no chunk hashes`);
   const tree = new ChunkTree(bundle.byteCount, hashes);
-  const virtual = new VirtualBundle(items, read);
+  const virtual = new VirtualBundle(items, readTransient);
   for (let first = bundle.seededChunks; first < tree.ranges.length; first += STRIDE) {
     if (signal.aborted) return false;
     const ranges = tree.ranges.slice(first, first + STRIDE);

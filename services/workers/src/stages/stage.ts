@@ -39,6 +39,8 @@ export interface StageContext {
   /** Undefined when objects are as near as a cache would be. */
   readonly cache: ObjectCache | undefined;
   readonly read: ReadRange;
+  /** Like `read`, for whoever is done with a piece when it asks for the next one. */
+  readonly readTransient: ReadRange;
   readonly network: ArweaveNetwork;
   readonly wallet: Wallet;
   readonly jobs: Pick<JobProducer, 'add'>;

@@ -20,7 +20,7 @@ export const prepare: Stage<'prepare'> =
 async function prepareBundle(bundle: Bundle, context: StageContext): Promise<void> {
   const { bundles, logger, metrics, network, wallet } = context;
   const items = await bundles.items(bundle.id);
-  const virtual = new VirtualBundle(items, context.read);
+  const virtual = new VirtualBundle(items, context.readTransient);
   if (virtual.byteCount !== bundle.byteCount) {
     throw new Error(`bundle ${bundle.id} was planned with ${bundle.byteCount} bytes but has ${virtual.byteCount}`);
   }
