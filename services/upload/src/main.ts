@@ -21,6 +21,7 @@ import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/co
 import {
   createLogger,
   createMetrics,
+  favourEventLoop,
   Lifecycle,
   LiveSettings,
   runUntilSignalled,
@@ -101,6 +102,7 @@ const signer = new ReceiptSigner({
 });
 const signingRate = await measureSigningRate(signer, () => performance.now());
 metrics.receiptSigningRate.set(signingRate);
+favourEventLoop();
 logger.info({ openssl: process.versions.openssl, signaturesPerSecond: Math.round(signingRate) }, 'receipt signing');
 
 let inProgress = 0;
