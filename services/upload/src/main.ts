@@ -35,6 +35,7 @@ import { HeightKeeper } from './ingest/height.ts';
 import { InFlight, WAIT_MS } from './ingest/in-flight.ts';
 import { MarkedUploads } from './ingest/marked-uploads.ts';
 import { multipartUse, Turns } from './ingest/multipart/index.ts';
+import { QueuePatience } from './ingest/queue-patience.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
 import { ProgressHub } from './progress/hub.ts';
@@ -105,6 +106,11 @@ metrics.receiptSigningRate.set(signingRate);
 favourEventLoop();
 logger.info({ openssl: process.versions.openssl, signaturesPerSecond: Math.round(signingRate) }, 'receipt signing');
 
+const patience = new QueuePatience(
+  () => config.maxSigningWait,
+  () => performance.now(),
+);
+
 let inProgress = 0;
 const items = new DataItems(database);
 const groups = new CommitGroups({
@@ -155,7 +161,7 @@ const receiveOptions = {
   }),
   height: () => height.current(),
   get maxSigningWaitMs() {
-    return config.maxSigningWait;
+    return patience.limitMs(signer.expectedWaitMs);
   },
   get deadlineBlocks() {
     return config.receiptDeadlineBlocks;
