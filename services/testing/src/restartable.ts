@@ -54,9 +54,9 @@ export class Restartable<Running extends RunningProcess> {
     return this.#endedByItself;
   }
 
-  /** kill -9, then starts it again; resolves when it is ready, or was ended meanwhile. */
+  /** kill -9, then starts it again; resolves when it is ready, or was ended meanwhile. One that is dying dies once. */
   async crash(): Promise<void> {
-    if (!this.alive || !this.#wanted) return;
+    if (!this.alive || this.#killing || !this.#wanted) return;
     this.#killing = true;
     this.#running.kill9();
     await this.#running.exited;

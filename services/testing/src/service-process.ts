@@ -55,8 +55,9 @@ async function untilReady(url: string, hasEnded: () => boolean): Promise<void> {
   for (;;) {
     const answer = await fetch(url).catch(() => undefined);
     await answer?.body?.cancel();
-    if (answer?.ok) return;
+    // Before the answer counts: it may be that of another process at the same address.
     if (hasEnded()) throw new Error('the process ended before it was ready');
+    if (answer?.ok) return;
     if (performance.now() > deadline) throw new Error(`the process was not ready within ${READY_MS} ms`);
     await wait(20);
   }
