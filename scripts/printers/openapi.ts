@@ -23,6 +23,7 @@ export const openapi: Printer = {
         abort: nobody,
       },
       items: { findState: nobody },
+      uploads: { find: nobody },
       nestedItems: { find: nobody },
       progress: { hub: { follow: nobody }, heartbeatMs: nobody },
       info: () => ({

@@ -3,10 +3,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
+import { BundlerClient } from '@bundler/client';
 import type { Progress } from '@bundler/contract';
 import { EventStream } from '../src/event-stream.ts';
 import { Platform, type PlatformProcess, until } from '../src/index.ts';
 import { KeepAliveClient } from '../src/keep-alive-client.ts';
+import { MultipartClient } from '../src/multipart/multipart-client.ts';
 import { objectFiles } from '../src/object-files.ts';
 
 const MiB = 1024 * 1024;
@@ -143,6 +145,67 @@ describe('following an upload', () => {
     expect((await tracking).stage).toBe('permanent');
     expect(seen).toEqual(['accepted', 'planned', 'posted', 'seeded', 'permanent']);
     await worker.stop();
+  }, 60_000);
+
+  it('is of an upload in parts by its own id: its parts, and then the item that it became', async () => {
+    const bytes = await item(12 * MiB);
+    const [chunk, parts] = [5 * MiB, new MultipartClient(a.url)];
+    const uploadId = await parts.open(chunk);
+    const stream = await follow(b, uploadId);
+    const told = (): unknown[] => stream.data<Progress>('progress').map((one) => one.receivedByteCount);
+    await until(() => told().includes(0));
+    // The client asks for statuses only where something lets no streams through.
+    const polling = new BundlerClient({
+      uploadUrl: b.url,
+      fetch: (url, init) =>
+        new Request(url).url.includes('/upload/progress/')
+          ? Promise.resolve(new Response('', { status: 404 }))
+          : fetch(url, init),
+    });
+    const seen: Progress[] = [];
+    const tracking = platform.client(1).trackUpload(uploadId, { onProgress: (progress) => seen.push(progress) });
+    const polled = polling.trackUpload(uploadId);
+
+    const send = (offset: number) => parts.send(uploadId, offset, bytes.subarray(offset, offset + chunk));
+    expect((await send(chunk)).status).toBe(200);
+    await until(() => told().includes(chunk));
+    for (const offset of [2 * chunk, 0]) expect((await send(offset)).status).toBe(200);
+    await until(() => told().includes(bytes.length));
+    expect(passed(stream)).toEqual(['receiving']);
+    expect(await parts.finalize(uploadId).then(({ status }) => status)).toBe(202);
+
+    const worker = await platform.startProcess('workers');
+    await untilStage(stream, 'seeded');
+    for (let block = 0; block < 4; block += 1) platform.gateway.mine();
+    await stream.ended;
+    expect(passed(stream)).toEqual(['receiving', 'stored', 'accepted', 'planned', 'posted', 'seeded', 'permanent']);
+    expect(stream.data<Progress>('progress').at(-1)).toMatchObject({
+      id: uploadId,
+      dataItemId: idOf(bytes),
+      totalByteCount: bytes.length,
+      bundleId: expect.any(String),
+    });
+    expect(await tracking).toMatchObject({ id: uploadId, stage: 'permanent', dataItemId: idOf(bytes) });
+    expect(seen.map(({ stage }) => stage)).toEqual(expect.arrayContaining(['receiving', 'accepted', 'permanent']));
+    expect(await polled).toMatchObject({ id: uploadId, stage: 'permanent' });
+    await worker.stop();
+  }, 60_000);
+
+  it('tells that an upload in parts failed, and that one that was given up is unknown', async () => {
+    const parts = new MultipartClient(a.url);
+    const [bad, abandoned] = [await parts.open(5 * MiB), await parts.open(5 * MiB)];
+    const streams = await Promise.all([bad, abandoned].map((id) => follow(b, id)));
+    await Promise.all(streams.map((stream) => untilStage(stream, 'receiving')));
+    const bytes = await item(1000);
+    bytes[bytes.length - 1]! ^= 1;
+    await parts.send(bad, 0, bytes);
+    await parts.finalize(bad);
+    await parts.abort(abandoned);
+    const worker = await platform.startProcess('workers');
+    await Promise.all(streams.map(({ ended }) => ended));
+    await worker.stop();
+    expect(streams[0]!.data<Progress>('progress').at(-1)).toEqual({ id: bad, stage: 'failed', reason: 'INVALID' });
+    expect(streams[1]!.data('unknown')).toEqual([{ id: abandoned }]);
   }, 60_000);
 
   it('tells that an item failed, and why, and ends', async () => {

@@ -1,4 +1,4 @@
-import type { DataItems, NestedItems } from '@bundler/adapters';
+import type { DataItems, MultipartUploads, NestedItems } from '@bundler/adapters';
 import { ApiError, type ErrorCode, type Info } from '@bundler/contract';
 import { addAdminRoutes, type Health, type Logger, type Metrics } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
@@ -23,6 +23,7 @@ export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
   readonly multipart: MultipartRoutes['multipart'];
   readonly items: Pick<DataItems, 'findState'>;
+  readonly uploads: Pick<MultipartUploads, 'find'>;
   readonly nestedItems: Pick<NestedItems, 'find'>;
   readonly progress: ProgressRoutes;
   /** What may change while the process runs. */
@@ -88,7 +89,7 @@ function addRoutes(app: FastifyInstance, options: AppOptions): void {
   addInfoRoutes(app, options.info);
   addDataItemRoutes(app, options);
   addMultipartRoutes(app, options);
-  addStatusRoutes(app, options.items, options.nestedItems);
+  addStatusRoutes(app, options.items, options.nestedItems, options.uploads);
   addProgressRoutes(app, options.progress);
 }
 

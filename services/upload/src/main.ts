@@ -40,7 +40,7 @@ import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
 import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';
-import { acceptedItems, uploadsUnderWay } from './progress/sources.ts';
+import { acceptedItems, uploadsInParts, uploadsUnderWay } from './progress/sources.ts';
 import { exportQueueDepth } from './queue-depth.ts';
 import { drainServer, setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
@@ -184,12 +184,13 @@ async function receive(upload: Upload): Promise<Received> {
   }
 }
 
+const uploads = new MultipartUploads(database.writer);
 const multipart = multipartUse({
   store,
   items,
   jobs,
   signer,
-  uploads: new MultipartUploads(database.writer),
+  uploads,
   turns: new Turns(() => config.multipartConcurrentParts),
   get minChunkSize() {
     return config.multipartMinChunkSize;
@@ -225,7 +226,7 @@ exportQueueDepth(jobs, metrics);
 
 const hub = new ProgressHub({
   reports: uploadsUnderWay(board),
-  sources: [acceptedItems(items)],
+  sources: [acceptedItems(items), uploadsInParts(uploads, items)],
   get intervalMs() {
     return config.progressInterval;
   },
@@ -243,6 +244,7 @@ const hub = new ProgressHub({
 const app = await buildApp({
   receive,
   multipart,
+  uploads,
   items,
   nestedItems: new NestedItems(database),
   // A connection without heartbeats would be closed as idle.

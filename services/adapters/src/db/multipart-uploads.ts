@@ -22,6 +22,12 @@ export interface MultipartUpload {
   readonly movedAt: number;
 }
 
+/** How far an upload is, as its followers see it. */
+export interface MultipartProgress extends Pick<MultipartUpload, 'id' | 'state' | 'itemId' | 'failedReason'> {
+  /** Of the parts that are stored; 0 again once they are freed. */
+  readonly byteCount: number;
+}
+
 /** What became of a part whose bytes are durable. */
 export type PutPart =
   | { readonly state: 'stored'; readonly replaced: string | undefined }
@@ -33,6 +39,7 @@ const uploadColumns = `
   (extract(epoch from moved_at) * 1000)::bigint as "movedAt"`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FROM_NOW = `now() + ?::bigint * interval '1 millisecond'`;
+const FINDABLE = `state <> 'expired' and (state <> 'assembling' or expires_at > now())`;
 const AGO = `now() - ?::bigint * interval '1 millisecond'`;
 
 /**
@@ -62,11 +69,23 @@ export class MultipartUploads {
   async find(id: string): Promise<MultipartUpload | undefined> {
     if (!UUID.test(id)) return undefined;
     const result = await this.#db.raw<{ rows: MultipartUpload[] }>(
-      `select ${uploadColumns} from multipart_uploads
-       where id = ? and state <> 'expired' and (state <> 'assembling' or expires_at > now())`,
+      `select ${uploadColumns} from multipart_uploads where id = ? and ${FINDABLE}`,
       [id],
     );
     return result.rows[0];
+  }
+
+  /** How far those of the uploads are that can be found, by id, in one query. Ids of another form are of no upload. */
+  async findProgress(ids: readonly string[]): Promise<Map<string, MultipartProgress>> {
+    const own = ids.filter((id) => UUID.test(id));
+    if (own.length === 0) return new Map();
+    const result = await this.#db.raw<{ rows: MultipartProgress[] }>(
+      `select u.id, u.state, u.item_id as "itemId", u.failed_reason as "failedReason",
+         (select coalesce(sum(p.byte_count), 0) from multipart_parts p where p.upload_id = u.id)::bigint as "byteCount"
+       from multipart_uploads u where u.id = any(?::uuid[]) and ${FINDABLE}`,
+      [own as never],
+    );
+    return new Map(result.rows.map((row) => [row.id, row]));
   }
 
   /** The stored parts of an upload in their order. */

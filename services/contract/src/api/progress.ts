@@ -14,7 +14,7 @@ export const progressStages = [
 export type ProgressStage = (typeof progressStages)[number];
 
 export const ProgressParams = Type.Object({
-  id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Id of a data item.' }),
+  id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Id of a data item or of an upload in parts.' }),
 });
 
 export const Progress = Type.Object(
@@ -24,6 +24,9 @@ export const Progress = Type.Object(
     receivedByteCount: Type.Optional(Type.Integer({ description: 'Bytes of the item that have arrived.' })),
     totalByteCount: Type.Optional(
       Type.Integer({ description: 'Bytes of the item; absent when nobody has said so yet.' }),
+    ),
+    dataItemId: Type.Optional(
+      Type.String({ description: 'Of an upload in parts: the data item that it became, once that is accepted.' }),
     ),
     bundleId: Type.Optional(Type.String({ description: 'Transaction of the bundle, once it is signed.' })),
     reason: Type.Optional(Type.String({ description: 'Why it failed.' })),

@@ -5,6 +5,12 @@ const Address = Type.String({ description: 'base64url of the SHA-256 of the publ
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const ItemParams = Type.Object({ id: Id });
+export const StatusParams = Type.Object({
+  id: Type.String({
+    pattern: '^([A-Za-z0-9_-]{43}|[0-9a-f-]{36})$',
+    description: 'Id of a data item, or of the upload in parts that became one.',
+  }),
+});
 
 export const Receipt = Type.Object(
   {

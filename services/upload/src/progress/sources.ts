@@ -1,4 +1,4 @@
-import type { DataItems, ItemProgress, ProgressBoard } from '@bundler/adapters';
+import type { DataItems, ItemProgress, MultipartProgress, MultipartUploads, ProgressBoard } from '@bundler/adapters';
 import type { Progress, ProgressStage } from '@bundler/contract';
 
 /** Somebody who knows how far uploads are. */
@@ -31,6 +31,35 @@ export function acceptedItems(items: Pick<DataItems, 'findProgress'>): ProgressS
       return new Map([...rows].map(([id, row]) => [id, itemProgress(id, row)]));
     },
   };
+}
+
+/** Uploads in parts, by the ids of the uploads: their parts, and then the items that became of them. */
+export function uploadsInParts(
+  uploads: Pick<MultipartUploads, 'findProgress'>,
+  items: Pick<DataItems, 'findProgress'>,
+): ProgressSource {
+  return {
+    name: 'multipart',
+    find: async (ids) => {
+      const found = await uploads.findProgress(ids);
+      const accepted = [...found.values()].flatMap(({ itemId }) => itemId ?? []);
+      const rows = accepted.length > 0 ? await items.findProgress(accepted) : new Map<string, ItemProgress>();
+      return new Map([...found].map(([id, upload]) => [id, multipartProgress(upload, rows)]));
+    },
+  };
+}
+
+function multipartProgress(
+  { id, state, itemId, byteCount, failedReason }: MultipartProgress,
+  items: ReadonlyMap<string, ItemProgress>,
+): Progress {
+  if (failedReason !== null) return { id, stage: 'failed', reason: failedReason };
+  const dataItemId = itemId?.toString('base64url');
+  const item = dataItemId && items.get(dataItemId);
+  if (item) return { ...itemProgress(id, item), dataItemId };
+  if (state === 'assembling') return { id, stage: 'receiving', receivedByteCount: byteCount };
+  // A replica that is behind does not have the item yet; and parts are freed only after it has.
+  return { id, stage: 'stored', receivedByteCount: byteCount, totalByteCount: byteCount };
 }
 
 const ID = /^[A-Za-z0-9_-]{43}$/;

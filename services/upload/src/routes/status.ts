@@ -1,5 +1,5 @@
-import type { DataItems, ItemState, NestedItems } from '@bundler/adapters';
-import { ApiError, ItemOffsets, ItemParams, ItemStatus } from '@bundler/contract';
+import type { DataItems, ItemState, MultipartUploads, NestedItems } from '@bundler/adapters';
+import { ApiError, ItemOffsets, ItemParams, ItemStatus, StatusParams } from '@bundler/contract';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Static } from 'typebox';
 import { nestedOffsets, nestedStatus } from './nested-answers.ts';
@@ -42,22 +42,27 @@ export function itemOffsets(state: ItemState): ItemOffsets | undefined {
 }
 
 /**
- * Where an accepted item is on its way, and where it lies in its bundle; the same of items inside of accepted ones. An id
+ * Where an accepted item is on its way, also by the id of the upload in parts that it came by, and where it lies in its
+ * bundle; the same of items inside of accepted ones. An id
  * that is both is what was accepted: what strangers put into their bundles says nothing about it.
  */
 export function addStatusRoutes(
   app: FastifyInstance,
   items: Pick<DataItems, 'findState'>,
   nestedItems: Pick<NestedItems, 'find'>,
+  uploads: Pick<MultipartUploads, 'find'>,
 ): void {
   const cache = (reply: FastifyReply, seconds: number): FastifyReply =>
     reply.header('cache-control', `public, max-age=${seconds}`);
 
-  app.get<{ Params: Static<typeof ItemParams> }>(
+  const itemIdOf = async (id: string): Promise<Buffer> =>
+    id.length === ITEM_ID_LENGTH ? Buffer.from(id, 'base64url') : orNotFound((await uploads.find(id))?.itemId);
+
+  app.get<{ Params: Static<typeof StatusParams> }>(
     '/tx/:id/status',
-    { schema: { tags: ['items'], summary: 'State of an item', params: ItemParams, response: { 200: ItemStatus } } },
+    { schema: { tags: ['items'], summary: 'State of an item', params: StatusParams, response: { 200: ItemStatus } } },
     async (request, reply) => {
-      const id = Buffer.from(request.params.id, 'base64url');
+      const id = await itemIdOf(request.params.id);
       const state = await items.findState(id);
       const status = state ? itemStatus(state) : nestedStatus(orNotFound(await nestedItems.find(id)));
       return cache(reply, status.status === 'FINALIZED' ? 86_400 : 15).send(status);
@@ -83,7 +88,10 @@ export function addStatusRoutes(
   );
 }
 
-function orNotFound<Found>(found: Found | undefined): Found {
-  if (found === undefined) throw new ApiError('not_found');
+/** Characters of 32 bytes in base64url; an upload's UUID has fewer. */
+const ITEM_ID_LENGTH = 43;
+
+function orNotFound<Found>(found: Found | null | undefined): Found {
+  if (found === undefined || found === null) throw new ApiError('not_found');
   return found;
 }
