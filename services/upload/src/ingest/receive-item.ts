@@ -60,8 +60,8 @@ export interface ReceiveItemOptions {
 /**
  * Takes one data item from its first byte to its receipt.
  *
- * The order: limits, then (once the header is there) whether it could be paid for, then bytes, signature,
- * reservation, durability, answer. Nothing is reserved before the signature is known to be good: anyone could lock a
+ * The order: limits, then (once the header is there) whether it is known and whether it could be paid for, then bytes,
+ * signature, reservation, durability, answer. Nothing is reserved before the signature is known to be good: anyone could lock a
  * stranger's balance otherwise.
  *
  * @throws ApiError; nothing is kept then
@@ -116,13 +116,13 @@ async function receiveLarge(
   const { header } = verifier;
   // The longest header is far shorter than the largest small item.
   if (!header) throw new ApiError('unparsable_data_item');
-  await refuseUnaffordable(header, upload.declaredByteCount ?? verifier.byteCount, upload, options);
-
   const id = header.id.toString('base64url');
   const received = await oneAtATime(header, options, () =>
     options.marked.run(id, rest, async (marked) => {
       const known = (await options.items.findKnown([header.id])).get(id);
       if (known && !known.failed) return answerKnown(known, verifier.byteCount, options);
+      // Only now: what is known or on its way is paid for, and its payer may have nothing left.
+      await refuseUnaffordable(header, upload.declaredByteCount ?? verifier.byteCount, upload, options);
       return store(gathered, marked, verifier, upload, options);
     }),
   );
