@@ -1,17 +1,33 @@
+import { readSpec } from '@bundler/contract';
+import { FakeApiServer, json } from '../fixtures/fake-api-server.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { UsageError } from './command.ts';
 import { leaseCheck } from './commands/doctor.ts';
 import { patchOf, queueOf } from './commands/pause.ts';
 import { choose } from './commands/restart.ts';
 import { targetOf } from './commands/rollback.ts';
-import { withSettings } from './edit.ts';
+import { budgetOf, withSettings } from './edit.ts';
+import { budgetLines } from './plan-text.ts';
 import { troubleOf } from './pod-trouble.ts';
-import { run } from './run.ts';
+import { type RunOptions, run } from './run.ts';
 import { painter, table } from './text.ts';
 
+const minimal = {
+  image: { repository: 'bundler', tag: '1.0.0' },
+  database: { secretRef: { name: 'database' } },
+  redis: { queue: { host: 'queue' }, cache: { host: 'cache' } },
+  objectStore: { s3: { bucket: 'items' } },
+  arweave: { walletSecretRef: { name: 'wallet' } },
+};
+
 async function say(...argv: string[]) {
+  return sayTo(() => Promise.reject(new Error('no cluster')), ...argv);
+}
+
+async function sayTo(connect: RunOptions['connect'], ...argv: string[]) {
   const said = { out: '', err: '' };
   const code = await run(argv, {
+    version: '1.2.3',
     terminal: {
       out: (text) => (said.out += text),
       err: (text) => (said.err += text),
@@ -21,7 +37,7 @@ async function say(...argv: string[]) {
       read: () => Promise.reject(new Error('nothing to read')),
     },
     clock: systemClock,
-    connect: () => Promise.reject(new Error('no cluster')),
+    connect,
   });
   return { code, ...said };
 }
@@ -47,6 +63,17 @@ describe('the command line', () => {
   it('helps without a cluster, and says when there is none', async () => {
     expect(await say('plan', '--help')).toMatchObject({ code: 0, err: '' });
     expect(await say('status')).toEqual({ code: 1, out: '', err: 'error: no cluster\n' });
+  });
+
+  it('names itself to the API server, so that an audit log tells a person from the operator', async () => {
+    const server = await FakeApiServer.start(json(404, { message: 'not here' }));
+    try {
+      for (const command of ['status', 'doctor']) await sayTo(async () => server.connection, command, 'demo');
+      const agents = new Set(server.requests.map(({ headers }) => headers['user-agent']));
+      expect([...agents]).toEqual(['kubectl-bundler/1.2.3']);
+    } finally {
+      await server.close();
+    }
   });
 });
 
@@ -97,6 +124,13 @@ describe('the pure parts', () => {
     expect(leaseCheck(spec, 'it', now).level).toBe('ok');
     expect(leaseCheck({ ...spec, renewTime: '2026-01-01T00:00:30Z' }, 'it', now).level).toBe('fail');
     expect(leaseCheck({ ...spec, holderIdentity: '' }, 'it', now).level).toBe('fail');
+  });
+
+  it('counts one pod and several pods', () => {
+    const { config } = readSpec({ ...minimal, upload: { autoscaling: { mode: 'Fixed' }, replicas: 1 } }, 'cluster');
+    const lines = budgetLines(undefined, budgetOf(config), painter(false)).map((line) => line.replaceAll(/ +/g, ' '));
+    expect(lines).toEqual(expect.arrayContaining([' migrations 1 pod × 2 = 2', ' upload 2 pods × 50 = 100']));
+    expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^ workers-oversized-data-item 1 job /)]));
   });
 
   it('says why a pod does not work, and nothing of one that starts', () => {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import operatorPackage from '../../package.json' with { type: 'json' };
 import { connectWithKubeConfig } from '../kube/connection.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Terminal } from './command.ts';
@@ -33,6 +34,7 @@ stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code ===
 
 // The exit code is set and not forced: what was written to a pipe must still get there.
 process.exitCode = await run(argv.slice(2), {
+  version: operatorPackage.version,
   terminal,
   clock: systemClock,
   connect: (kubeconfig, context) =>

@@ -46,6 +46,8 @@ function objectLines(
   ];
 }
 
+const noun = (count: number, one: string): string => (count === 1 ? one : `${one}s`);
+
 /** Both budgets, and where an edit moves them from. */
 export function budgetLines(before: Budget | undefined, after: Budget, paint: Paint): string[] {
   const { available, possible, lines } = after.connections;
@@ -56,7 +58,7 @@ export function budgetLines(before: Budget | undefined, after: Budget, paint: Pa
     const was = before?.connections.lines.find((line) => line.component === component);
     return [
       component,
-      `${moved(was?.pods, pods)} pods`,
+      `${moved(was?.pods, pods)} ${noun(pods, 'pod')}`,
       `× ${moved(was?.pool, pool)}`,
       `= ${moved(was?.connections, connections)}`,
     ];
@@ -64,7 +66,7 @@ export function budgetLines(before: Budget | undefined, after: Budget, paint: Pa
   const memory = after.memory.map(({ component, jobs, needed, limit }) => {
     const was = before?.memory.find((line) => line.component === component);
     const sizes = `${moved(was && mebibytes(was.needed), mebibytes(needed))} of ${moved(was && mebibytes(was.limit), mebibytes(limit))}`;
-    return [component, `${moved(was?.jobs, jobs)} jobs`, sizes, needed > limit ? 'too little' : ''];
+    return [component, `${moved(was?.jobs, jobs)} ${noun(jobs, 'job')}`, sizes, needed > limit ? 'too little' : ''];
   });
   return [
     possible > available ? paint('bad', head) : head,

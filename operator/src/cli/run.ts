@@ -3,11 +3,21 @@ import type { Connection } from '../kube/connection.ts';
 import { KubeError, RestApi } from '../kube/index.ts';
 import { Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { type Arguments, type Command, type ExitCode, type Terminal, Trouble, UsageError } from './command.ts';
+import {
+  type Arguments,
+  type Command,
+  type ExitCode,
+  FIELD_MANAGER,
+  type Terminal,
+  Trouble,
+  UsageError,
+} from './command.ts';
 import { commands } from './commands/index.ts';
 import { table } from './text.ts';
 
 export interface RunOptions {
+  /** Of the plugin. */
+  readonly version: string;
   readonly terminal: Terminal;
   readonly clock: Clock;
   /** Opens a connection; of undefined stands for what the environment says. */
@@ -63,7 +73,11 @@ function argumentsOf(command: Command, argv: readonly string[]): Arguments {
   }
 }
 
-async function act(command: Command, args: Arguments, { terminal, clock, connect }: RunOptions): Promise<ExitCode> {
+async function act(
+  command: Command,
+  args: Arguments,
+  { version, terminal, clock, connect }: RunOptions,
+): Promise<ExitCode> {
   const { values, positionals } = args;
   const output = String(values.output);
   if (!command.outputs.includes(output))
@@ -73,9 +87,11 @@ async function act(command: Command, args: Arguments, { terminal, clock, connect
   const connection = await connect(values.kubeconfig as string | undefined, values.context as string | undefined);
   try {
     const warn = (warning: string): void => terminal.err(`warning: ${warning}\n`);
+    // In the API server's audit log a person, and not the operator.
+    const userAgent = `${FIELD_MANAGER}/${version}`;
     const context = {
-      api: new RestApi({ connection, clock, onWarning: warn }),
-      transport: new Transport(connection, clock, warn),
+      api: new RestApi({ connection, clock, onWarning: warn, userAgent }),
+      transport: new Transport(connection, clock, warn, userAgent),
       namespace: String(values.namespace ?? connection.namespace),
       terminal,
       clock,

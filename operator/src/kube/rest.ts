@@ -100,6 +100,8 @@ export interface RestOptions {
   readonly clock?: Clock;
   /** Called with what the server says in `Warning` headers. */
   readonly onWarning?: (warning: string) => void;
+  /** How audit logs name who asked; the operator, if nothing is said. */
+  readonly userAgent?: string;
 }
 
 const METADATA_ONLY = 'g=meta.k8s.io,v=v1';
@@ -108,8 +110,8 @@ const METADATA_ONLY = 'g=meta.k8s.io,v=v1';
 export class RestApi implements KubeApi {
   readonly #transport: Transport;
 
-  constructor({ connection, clock = systemClock, onWarning = () => undefined }: RestOptions) {
-    this.#transport = new Transport(connection, clock, onWarning);
+  constructor({ connection, clock = systemClock, onWarning = () => undefined, userAgent }: RestOptions) {
+    this.#transport = new Transport(connection, clock, onWarning, userAgent);
   }
 
   get<T extends KubeObject>(ref: ObjectRef, options: CallOptions = {}): Promise<Stored<T>> {

@@ -28,16 +28,21 @@ type Answer = Dispatcher.ResponseData;
 /** How long one call may take. The API server itself gives up after 60 s. */
 const TIMEOUT_MS = 30_000;
 
+const OPERATOR = 'bundler-operator';
+
 /** Speaks HTTP with one API server: authentication, deadlines, patience with a busy server, typed errors. */
 export class Transport {
   readonly #connection: Connection;
   readonly #clock: Clock;
   readonly #onWarning: (warning: string) => void;
+  readonly #userAgent: string;
 
-  constructor(connection: Connection, clock: Clock, onWarning: (warning: string) => void) {
+  /** @param userAgent how audit logs name who asked */
+  constructor(connection: Connection, clock: Clock, onWarning: (warning: string) => void, userAgent = OPERATOR) {
     this.#connection = connection;
     this.#clock = clock;
     this.#onWarning = onWarning;
+    this.#userAgent = userAgent;
   }
 
   /** The parsed body of the answer. @throws KubeError */
@@ -122,7 +127,7 @@ export class Transport {
       method,
       headers: {
         accept,
-        'user-agent': 'bundler-operator',
+        'user-agent': this.#userAgent,
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...credentials,
       },

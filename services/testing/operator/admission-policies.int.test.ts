@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { bundlerConfigKind, connectionBudget, kebabName, queueNames, readSpec, withValueAt } from '@bundler/contract';
 import { bundlerConfigCrd, bundlerConfigNames, connectionBudgetPolicies } from '@bundler/operator/crd';
+import { kubeconfig } from '../kube/connection.ts';
 import { ask, type ControlPlane, findControlPlane, type KubeAnswer } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
 import { until } from '../src/until.ts';
 import { minimalSpec } from './fixtures/specs.ts';
+import { runPlugin } from './kit/plugin.ts';
 
 const kube = await findControlPlane(process.env);
 const { group, version, plural } = bundlerConfigNames;
@@ -78,6 +83,25 @@ describeUnless(kube.missing, 'the admission policies', () => {
     expect((await edit({ spec: { suspend: true } })).status).toBe(422);
     expect((await edit({ spec: { suspend: true, database: { maxConnections: 1000 } } })).status).toBe(200);
   });
+
+  it('are found by the doctor, there and bound, or not', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'doctor-'));
+    const config = join(directory, 'kubeconfig');
+    await writeFile(config, kubeconfig(plane), { mode: 0o600 });
+    const [policy, binding] = connectionBudgetPolicies;
+    try {
+      const doctor = async (): Promise<string> => (await runPlugin(['doctor', '--kubeconfig', config])).out;
+      const healthy = await doctor();
+      expect(healthy).toMatch(/ok +policies +bundlerconfig-connection-budget, .* are there and bound/);
+      expect(healthy).toMatch(/warn +CRD +its schema is not this plugin's \(the same fields with other rules/);
+      const path = `/apis/${binding!.apiVersion}/validatingadmissionpolicybindings/${binding!.metadata.name}`;
+      expect((await ask(plane, { method: 'DELETE', path })).status).toBe(200);
+      expect(await doctor()).toMatch(new RegExp(`warn +policies +${policy!.metadata.name} is not bound`));
+      await apply(binding!);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }, 60_000);
 
   it('keep no spec out that they cannot work out, because the CRD lacks a queue that they count', async () => {
     const older = withoutRules(bundlerConfigCrd) as typeof bundlerConfigCrd;

@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { type KubeObject, resources } from '@bundler/operator/kube';
 import type { PolicyRule } from '@bundler/operator/rbac';
 import { kubeconfig } from '../kube/connection.ts';
@@ -12,13 +9,13 @@ import { describeUnless } from '../src/left-out.ts';
 import { until } from '../src/until.ts';
 import { accountWith } from './kit/account.ts';
 import { passes } from './kit/passes.ts';
+import { runPlugin } from './kit/plugin.ts';
 import { minimalSpec, type RunningOperator, Stage } from './kit/stage.ts';
 
 // Each test starts processes, and a Node that loads the Kubernetes client takes seconds on a busy machine.
 import.meta.jest.setTimeout(60_000);
 
 const kube = await findControlPlane(process.env);
-const plugin = fileURLToPath(new URL('../../../operator/bin/kubectl-bundler', import.meta.url));
 
 /** All that somebody needs who looks after platforms: no right to read a Secret, none to update a spec as a whole. */
 const rules: PolicyRule[] = [
@@ -50,15 +47,8 @@ describeUnless(kube.missing, 'kubectl bundler', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  async function bundler(args: readonly string[], { as = 'limited', input = '' } = {}) {
-    const child = spawn(plugin, [...args, '-n', stage.namespace, '--kubeconfig', join(directory, as)], {
-      env: { PATH: process.env.PATH ?? '' },
-    });
-    child.stdin.end(input);
-    const exit = new Promise<number | null>((resolve) => child.once('close', resolve));
-    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    return { code: await exit, out, err };
-  }
+  const bundler = (args: readonly string[], { as = 'limited', input = '' } = {}) =>
+    runPlugin([...args, '-n', stage.namespace, '--kubeconfig', join(directory, as)], input);
   const edited = (spec: object) =>
     JSON.stringify({
       apiVersion: 'bundler.permaweb.dev/v1alpha1',
@@ -168,12 +158,16 @@ describeUnless(kube.missing, 'kubectl bundler', () => {
 
   it('finds out what is missing', async () => {
     const { code, out } = await bundler(['doctor', 'demo'], { as: 'admin' });
-    expect(out).toMatch(/ok +CRD/);
+    expect(out).toMatch(/ok +CRD +bundler.permaweb.dev\/v1alpha1 is served/);
+    expect(out).toMatch(/ok +CRD +its schema is this plugin's/);
+    expect(out).toMatch(/warn +policies +bundlerconfig-connection-budget does not exist/);
+    expect(out).toMatch(/warn +KEDA +absent/);
     expect(out).toMatch(/ok +demo +Secrets with the keys that pods need: .*database/);
     // The operator of these tests holds no Lease.
     expect(out).toMatch(/fail +operator +Lease .* does not exist/);
     expect(code).toBe(1);
     const limited = await bundler(['doctor', 'demo']);
     expect(limited.out).toMatch(/warn +rights .*update bundlerconfigs/);
+    expect(limited.out).toMatch(/warn +policies +could not be looked at/);
   });
 });

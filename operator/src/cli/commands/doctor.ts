@@ -6,6 +6,10 @@ import type { Lease } from '../../kube/lease-record.ts';
 import type { ResourceType } from '../../kube/resources.ts';
 import { render } from '../../render/index.ts';
 import { type Arguments, type Command, type Context, printJson } from '../command.ts';
+import type { Check } from '../doctor/check.ts';
+import { examineCrd } from '../doctor/crd.ts';
+import { examineKeda } from '../doctor/keda.ts';
+import { examinePolicies } from '../doctor/policies.ts';
 import { factsOf } from '../facts.ts';
 import { readConfig, readConfigs } from '../platform.ts';
 import { painter, table } from '../text.ts';
@@ -25,23 +29,18 @@ Without a name: every platform of the namespace. Exit code 1 when a line says fa
   run,
 };
 
-export interface Check {
-  readonly level: 'ok' | 'warn' | 'fail';
-  readonly about: string;
-  /** What was found and, unless that is fine, what to do. */
-  readonly message: string;
-}
-
 type Examination = () => Promise<Check[]>;
 
 async function run(context: Context, { positionals: [name], values }: Arguments) {
   const leaseAt = { namespace: String(values['operator-namespace'] ?? context.namespace), name: String(values.lease) };
   const cluster: [string, Examination][] = [
     ['Kubernetes', () => kubernetes(context)],
-    ['CRD', () => crd(context)],
+    ['CRD', () => examineCrd(context.api)],
+    ['policies', () => examinePolicies(context.api)],
     ['operator', () => operator(context, leaseAt)],
     ['rights', () => rights(context)],
-    ['autoscaling', () => optionalApis(context)],
+    ['KEDA', () => examineKeda(context.api)],
+    ['other APIs', () => optionalApis(context)],
   ];
   const found = await Promise.all(cluster.map(([about, examine]) => examined(about, examine)));
   const platforms = await examined('platform', async () => {
@@ -86,15 +85,6 @@ async function kubernetes({ transport }: Context): Promise<Check[]> {
   const old = major === '1' && Number.parseInt(minor ?? '', 10) < OLDEST_MINOR;
   const message = old ? `${gitVersion} is older than 1.${OLDEST_MINOR}: upgrade the cluster` : `${gitVersion}`;
   return [{ level: old ? 'fail' : 'ok', about: 'Kubernetes', message }];
-}
-
-async function crd({ api }: Context): Promise<Check[]> {
-  const served = await api.serves(resources.bundlerConfigs);
-  const { group, version } = resources.bundlerConfigs;
-  const message = served
-    ? `${group}/${version} is served`
-    : `${group}/${version} is not served: install the chart bundler-operator`;
-  return [{ level: served ? 'ok' : 'fail', about: 'CRD', message }];
 }
 
 async function operator(
@@ -162,7 +152,6 @@ async function rights({ transport, namespace }: Context): Promise<Check[]> {
 async function optionalApis({ api }: Context): Promise<Check[]> {
   const metrics = { group: 'metrics.k8s.io', version: 'v1beta1', plural: 'pods', kind: 'PodMetrics', namespaced: true };
   const wanted: [string, ResourceType, string][] = [
-    ['KEDA', resources.scaledObjects, 'queues run a fixed number of workers; install KEDA to have them scaled'],
     ['metrics-server', metrics, 'the HPA of the upload API has no CPU to go by; install it'],
     ['PodMonitor', resources.podMonitors, 'no Prometheus operator: nothing tells Prometheus about the pods'],
   ];
