@@ -1,10 +1,12 @@
 import type { ArweaveNetwork, ChainTip, Tip } from '@bundler/adapters';
 import { heightAt } from '@bundler/contract';
-import type { Logger } from '@bundler/runtime';
+import { type Logger, withTimeout } from '@bundler/runtime';
 
 const REFRESH_MS = 60_000;
 /** How soon it is looked again while no height is known, milliseconds. */
 const RETRY_MS = 1000;
+/** How long a start waits for the gateway. One that hangs may take minutes, and probes end a process that starts so slowly, milliseconds. */
+const START_MS = 5000;
 
 /**
  * Knows the chain's height without asking: a receipt never waits for a gateway. The last height seen is kept in
@@ -32,13 +34,13 @@ export class HeightKeeper {
   }
 
   /**
-   * Loads the stored tip, then keeps it fresh in the background. Never fails: a process that starts while PostgreSQL
-   * and the gateway are away knows the height when one of them is back.
+   * Loads the stored tip, then keeps it fresh in the background. Never fails, and never waits long: a process that starts
+   * while PostgreSQL and the gateway are away or hang knows the height when one of them is back.
    */
   async start(): Promise<void> {
     await this.#load();
     const first = this.#keepFresh();
-    if (!this.#tip) await first;
+    if (!this.#tip) await withTimeout(first, START_MS, 'the gateway takes too long').catch(() => undefined);
   }
 
   /** The height now; undefined while no height was ever seen. */
