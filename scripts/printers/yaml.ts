@@ -16,8 +16,8 @@ export function readableYamlFile(notice: string, ...objects: readonly unknown[])
   return file(notice, objects, 2, (collection, json) => json.length <= SHORT && !holdsCollections(collection));
 }
 
-/** How long an object may be, in JSON, to stand on one line with the objects that it holds. */
-const ONE_LINE = 1000;
+/** How long an object may be, in JSON, to stand on one line with the objects that it holds: a queue's settings just fit. */
+const ONE_LINE = 2500;
 /** How long a plain object may be to stand on one line, where a line is what differs. */
 const SHORT = 100;
 
