@@ -10,6 +10,7 @@ export const errors = {
   upload_closed: { status: 400, message: 'The upload takes no more parts.' },
   insufficient_balance: { status: 402, message: 'Insufficient balance' },
   blocked: { status: 403, message: 'Requests from this address are not accepted.' },
+  blocked_owner: { status: 403, message: 'Data items of this signer are not accepted.' },
   not_found: { status: 404, message: 'Not found.' },
   request_timeout: { status: 408, message: 'The request took too long to arrive.' },
   data_item_too_large: { status: 413, message: 'The data item is larger than this service accepts.' },

@@ -50,7 +50,7 @@ export const metrics = {
   uploads: counter('uploads_total', 'Uploads by outcome: accepted, duplicate, or an error code.', 'outcome'),
   multipartUploads: counter(
     'multipart_uploads_total',
-    'Multipart uploads by what became of them: created, refused, accepted, duplicate, invalid, underfunded, aborted, expired.',
+    'Multipart uploads by what became of them: created, refused, accepted, duplicate, invalid, underfunded, blocked, aborted, expired.',
     'outcome',
   ),
   multipartParts: counter(

@@ -16,7 +16,7 @@ import {
   RedisInFlightMarks,
   RedisRateLimiter,
 } from '@bundler/adapters';
-import { closeSignatureThread } from '@bundler/ans104';
+import { closeSignatureThread, OwnerList } from '@bundler/ans104';
 import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
 import {
   createLogger,
@@ -146,6 +146,7 @@ const receiveOptions = {
   groups,
   signer,
   payment,
+  blockedOwners: new OwnerList(() => config.blockedAddresses),
   inFlight: new InFlight<Received>(),
   reports: new UploadReports(board, () => performance.now()),
   marked: new MarkedUploads({

@@ -22,6 +22,7 @@ import {
   startConsumer,
   Unbundlings,
 } from '@bundler/adapters';
+import { OwnerList } from '@bundler/ans104';
 import { cachesObjects, queues, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
 import {
   createLogger,
@@ -91,6 +92,7 @@ const context = {
   bridges,
   tip: new ChainTip(database.writer),
   payment,
+  blockedOwners: new OwnerList(() => config.blockedAddresses),
   store,
   cache,
   read,

@@ -5,7 +5,7 @@ import { type Part, partsOf } from './multipart-parts.ts';
 export type MultipartState = 'assembling' | 'validating' | 'finalizing' | 'finalized' | 'failed' | 'expired';
 
 /** Why the data item of an upload was not accepted. */
-export type MultipartFailure = 'INVALID' | 'UNDERFUNDED';
+export type MultipartFailure = 'INVALID' | 'UNDERFUNDED' | 'BLOCKED';
 
 export interface MultipartUpload {
   /** UUID; whoever knows it may add parts and finalize. */

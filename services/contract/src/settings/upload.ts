@@ -115,6 +115,16 @@ export const upload = {
     roles: ['upload', 'workers'],
     applies: 'live',
   }),
+  blockedAddresses: setting({
+    env: 'BLOCKED_ADDRESSES',
+    path: 'upload.blockedAddresses',
+    kind: list(),
+    default: [],
+    doc: "Signers whose items are refused with 403, by their address in Arweave's form or in that of their own chain. A key of Ethereum is refused as whatever type it signs.",
+    // Multipart uploads are accepted by workers.
+    roles: ['upload', 'workers'],
+    applies: 'live',
+  }),
   groupMaxItemSize: setting({
     env: 'UPLOAD_GROUP_MAX_ITEM_SIZE',
     path: 'upload.grouping.maxItemSize',

@@ -7,6 +7,7 @@ import {
   type DataItemHeader,
   DataItemVerifier,
   normalizedAddress,
+  type OwnerList,
   payerOf,
   type VerifiedDataItem,
   verifyDataItem,
@@ -38,6 +39,8 @@ export interface ReceiveItemOptions {
   readonly store: ObjectStore;
   readonly items: Pick<DataItems, 'findKnown'>;
   readonly payment: Payment;
+  /** Signers whose items are not taken. */
+  readonly blockedOwners: Pick<OwnerList, 'has'>;
   readonly groups: Pick<CommitGroups, 'add' | 'addStored'>;
   readonly inFlight: InFlight<Received>;
   /** Where those who follow a large upload learn how far it is. */
@@ -116,6 +119,7 @@ async function receiveLarge(
   const { header } = verifier;
   // The longest header is far shorter than the largest small item.
   if (!header) throw new ApiError('unparsable_data_item');
+  refuseBlocked(header, options);
   const id = header.id.toString('base64url');
   const received = await oneAtATime(header, options, () =>
     options.marked.run(id, rest, async (marked) => {
@@ -186,6 +190,7 @@ async function price(
 ): Promise<NewItem> {
   const { header, byteCount } = verified;
   if (!verified.valid) throw new ApiError('invalid_data_item');
+  refuseBlocked(header, options);
   refuseTooLarge(byteCount, options);
   const reserved = await options.payment.reserve({ itemId: header.id, payer: payerOf(header, token), byteCount });
   if (!reserved) throw new ApiError('insufficient_balance');
@@ -236,6 +241,10 @@ async function refuseUnaffordable(
   { payment }: ReceiveItemOptions,
 ): Promise<void> {
   if (!(await payment.canAfford(payerOf(header, token), byteCount))) throw new ApiError('insufficient_balance');
+}
+
+function refuseBlocked(header: DataItemHeader, { blockedOwners }: ReceiveItemOptions): void {
+  if (blockedOwners.has(header)) throw new ApiError('blocked_owner');
 }
 
 function refuseTooLarge(byteCount: number, { maxItemSize }: ReceiveItemOptions): void {

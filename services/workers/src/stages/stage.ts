@@ -18,6 +18,7 @@ import type {
   Unbundlings,
   Wallet,
 } from '@bundler/adapters';
+import type { OwnerList } from '@bundler/ans104';
 import type { Config, QueueName } from '@bundler/contract';
 import type { Logger, Metrics } from '@bundler/runtime';
 
@@ -35,6 +36,7 @@ export interface StageContext {
   readonly bridges: OpticalBridges;
   readonly tip: ChainTip;
   readonly payment: Payment;
+  readonly blockedOwners: OwnerList;
   readonly store: ObjectStore;
   /** Undefined when objects are as near as a cache would be. */
   readonly cache: ObjectCache | undefined;

@@ -31,10 +31,11 @@ const statusNames = {
   finalized: 'FINALIZED',
 } as const satisfies Partial<Record<MultipartUpload['state'], MultipartStatusName>>;
 
-/** Where an upload is in its life, with its receipt once there is one. @throws ApiError `not_found` */
+/** Where an upload is in its life, with its receipt once there is one. @throws ApiError `not_found` or `blocked_owner` */
 export async function multipartStatus(uploadId: string, options: FinalizeOptions): Promise<MultipartStatus> {
   const upload = await find(uploadId, options);
-  if (upload.state === 'failed') return { status: upload.failedReason!, timestamp: upload.movedAt };
+  const refused = refuseBlocked(upload);
+  if (refused) return { status: refused, timestamp: upload.movedAt };
   const status = { status: statusNames[upload.state as keyof typeof statusNames], timestamp: upload.movedAt };
   return upload.state === 'finalized' ? { ...status, receipt: await receiptOf(upload, options) } : status;
 }
@@ -91,9 +92,21 @@ async function find(uploadId: string, { uploads }: FinalizeOptions): Promise<Mul
   return upload;
 }
 
+/**
+ * Clients know no status for a blocked signer, and send everything again, several times, after the ones that they know: an
+ * answer of 403 ends their upload.
+ *
+ * @returns why else it failed, if it did
+ */
+function refuseBlocked({ failedReason }: MultipartUpload): Exclude<MultipartUpload['failedReason'], 'BLOCKED'> {
+  if (failedReason === 'BLOCKED') throw new ApiError('blocked_owner');
+  return failedReason;
+}
+
 async function outcomeOf(upload: MultipartUpload, options: FinalizeOptions): Promise<Receipt | undefined> {
-  if (upload.failedReason === 'UNDERFUNDED') throw new ApiError('insufficient_balance');
-  if (upload.failedReason === 'INVALID') throw new ApiError('invalid_data_item');
+  const failure = refuseBlocked(upload);
+  if (failure === 'UNDERFUNDED') throw new ApiError('insufficient_balance');
+  if (failure === 'INVALID') throw new ApiError('invalid_data_item');
   return upload.state === 'finalized' ? receiptOf(upload, options) : undefined;
 }
 

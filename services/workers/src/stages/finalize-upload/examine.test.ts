@@ -26,9 +26,9 @@ function inParts(bytes: Buffer, lost?: number) {
 
 function options(
   store: ReturnType<typeof inParts>['store'],
-  facts: { rich?: boolean; known?: boolean; failed?: boolean; max?: number } = {},
+  facts: { rich?: boolean; known?: boolean; failed?: boolean; blocked?: boolean; max?: number } = {},
 ) {
-  const { rich = true, known = false, failed = false, max = 1_000_000 } = facts;
+  const { rich = true, known = false, failed = false, blocked = false, max = 1_000_000 } = facts;
   const asked: [string, number][] = [];
   return {
     asked,
@@ -43,6 +43,7 @@ function options(
         return rich;
       },
     },
+    blockedOwners: { has: () => blocked },
     config: { maxDataItemSize: max },
   };
 }
@@ -65,6 +66,13 @@ describe('the parts of an upload', () => {
   it('are not read on for somebody who cannot pay for all of them', async () => {
     const { parts, read, store } = inParts(item);
     expect(await examineParts(parts, undefined, options(store, { rich: false }))).toEqual({ failure: 'UNDERFUNDED' });
+    expect(read).toEqual(['parts/0']);
+  });
+
+  it('are not read on for a signer who is blocked, who is told nothing of what is here', async () => {
+    const { parts, read, store } = inParts(item);
+    const examined = await examineParts(parts, undefined, options(store, { blocked: true, known: true }));
+    expect(examined).toEqual({ failure: 'BLOCKED' });
     expect(read).toEqual(['parts/0']);
   });
 

@@ -6,7 +6,14 @@ import {
   type Part,
   type Payment,
 } from '@bundler/adapters';
-import { DataItemError, type DataItemHeader, DataItemVerifier, payerOf, type VerifiedDataItem } from '@bundler/ans104';
+import {
+  DataItemError,
+  type DataItemHeader,
+  DataItemVerifier,
+  type OwnerList,
+  payerOf,
+  type VerifiedDataItem,
+} from '@bundler/ans104';
 import { assembledSize } from '@bundler/contract';
 
 /** What the parts of an upload turned out to be. */
@@ -20,6 +27,7 @@ interface Options {
   readonly store: Pick<ObjectStore, 'readTransient'>;
   readonly items: Pick<DataItems, 'findKnown'>;
   readonly payment: Pick<Payment, 'canAfford'>;
+  readonly blockedOwners: Pick<OwnerList, 'has'>;
   readonly config: { readonly maxDataItemSize: number };
 }
 
@@ -60,8 +68,9 @@ async function judgeHeader(
   header: DataItemHeader,
   byteCount: number,
   token: string | undefined,
-  { items, payment }: Options,
+  { blockedOwners, items, payment }: Options,
 ): Promise<Examined | undefined> {
+  if (blockedOwners.has(header)) return { failure: 'BLOCKED' };
   const known = (await items.findKnown([header.id])).get(header.id.toString('base64url'));
   if (known && !known.failed) return { known: header.id };
   const affordable = await payment.canAfford(payerOf(header, token), byteCount);

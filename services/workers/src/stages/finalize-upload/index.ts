@@ -1,6 +1,6 @@
 import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
 import { carriesBundle, contentType, normalizedAddress, payerOf, type VerifiedDataItem } from '@bundler/ans104';
-import { heightAt } from '@bundler/contract';
+import { type ErrorCode, heightAt } from '@bundler/contract';
 import { freeParts } from '../free-parts.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { examineParts } from './examine.ts';
@@ -78,6 +78,13 @@ async function finishKnown(upload: MultipartUpload, itemId: Buffer, context: Sta
   await freeParts(upload.id, context);
 }
 
+/** The error that the sender is answered with. */
+const errorOf = {
+  INVALID: 'invalid_data_item',
+  UNDERFUNDED: 'insufficient_balance',
+  BLOCKED: 'blocked_owner',
+} as const satisfies Record<MultipartFailure, ErrorCode>;
+
 async function fail(
   upload: MultipartUpload,
   failure: MultipartFailure,
@@ -87,7 +94,7 @@ async function fail(
   if (!(await context.uploads.fail(upload.id, failure, context.config.multipartTtl))) return;
   const outcome = failure.toLowerCase();
   context.metrics.multipartUploads.inc({ outcome });
-  context.metrics.uploads.inc({ outcome: failure === 'INVALID' ? 'invalid_data_item' : 'insufficient_balance' });
+  context.metrics.uploads.inc({ outcome: errorOf[failure] });
   // Of the sender's making, unless bytes are gone that were durable.
   const level = cause instanceof ObjectDamaged ? 'error' : 'info';
   context.logger[level]({ uploadId: upload.id, failure, err: cause }, 'multipart upload not accepted');
