@@ -11,6 +11,7 @@ export const openapi: Printer = {
     };
     const app = await buildApp({
       receive: nobody,
+      receiveRaw: nobody,
       multipart: {
         limits: nobody,
         create: nobody,

@@ -6,7 +6,7 @@ import { objectLabels } from './labels.ts';
 import type { Container, EnvVar, Labels, Part, PodSpec, PodTemplate } from './manifest.ts';
 import { liveName, serviceAccountName } from './names.ts';
 import { isEmpty } from './pod-additions.ts';
-import { API_KEYS_DIRECTORY, WALLET_DIRECTORY } from './references.ts';
+import { API_KEYS_DIRECTORY, RAW_WALLET_DIRECTORY, WALLET_DIRECTORY } from './references.ts';
 import { secretDigests } from './secrets.ts';
 import { containerSecurity, podSecurity } from './security.ts';
 
@@ -73,6 +73,9 @@ function clusterContainer({ additions, env, resources }: Program, config: SpecCo
     ...(uses(env, settings.apiKeysFile.env)
       ? [{ name: 'api-keys', mountPath: API_KEYS_DIRECTORY, readOnly: true }]
       : []),
+    ...(uses(env, settings.rawWalletFile.env)
+      ? [{ name: 'raw-wallet', mountPath: RAW_WALLET_DIRECTORY, readOnly: true }]
+      : []),
   ];
   return {
     imagePullPolicy: config.imagePullPolicy,
@@ -91,6 +94,9 @@ function clusterPod({ additions, env, pod = {} }: Program, config: SpecConfig, f
       : []),
     ...(uses(env, settings.apiKeysFile.env)
       ? [secretVolume('api-keys', config.apiKeysSecretName, config.apiKeysSecretKey)]
+      : []),
+    ...(uses(env, settings.rawWalletFile.env)
+      ? [secretVolume('raw-wallet', config.rawWalletSecretName, config.rawWalletSecretKey)]
       : []),
   ];
   return {

@@ -6,6 +6,9 @@ export const WALLET_DIRECTORY = '/etc/bundler/wallet';
 /** And where the digests of the API keys. */
 export const API_KEYS_DIRECTORY = '/etc/bundler/api-keys';
 
+/** And where the wallet that signs unsigned uploads. */
+export const RAW_WALLET_DIRECTORY = '/etc/bundler/raw-wallet';
+
 /**
  * Values of the settings that have no place in the spec, as the spec's references to Secrets and its addresses imply
  * them, by environment variable.
@@ -30,6 +33,9 @@ export function referencedEnv(config: SpecConfig): Record<string, PlatformValue>
     ...(config.apiKeysSecretName === ''
       ? {}
       : { API_KEYS_FILE: { value: `${API_KEYS_DIRECTORY}/${config.apiKeysSecretKey}` } }),
+    ...(config.rawWalletSecretName === ''
+      ? {}
+      : { RAW_DATA_WALLET_FILE: { value: `${RAW_WALLET_DIRECTORY}/${config.rawWalletSecretKey}` } }),
     ARWEAVE_WALLET_FILE: { value: `${WALLET_DIRECTORY}/${config.walletSecretKey}` },
   };
 }

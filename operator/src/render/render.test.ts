@@ -109,29 +109,32 @@ describe('render on one machine', () => {
     expect((upload as Deployment).spec.template.spec.terminationGracePeriodSeconds).toBe(14);
   });
 
-  it('mounts the digests of API keys into the upload API, and only where the spec names their Secret', () => {
+  it.each([
+    ['the digests of API keys', { apiKeysSecretRef: { name: 'mine', key: 'data' } }, 'API_KEYS_FILE', 'api-keys'],
+    [
+      'the wallet for unsigned uploads',
+      { rawData: { walletSecretRef: { name: 'mine', key: 'data' } } },
+      'RAW_DATA_WALLET_FILE',
+      'raw-wallet',
+    ],
+  ])('mounts %s into the upload API, and only where the spec names their Secret', (_, upload, variable, volume) => {
     const mounted = (spec: object) => {
       const facts = { ...cluster, name: 'demo' };
       const manifests = rendered({ ...minimalSpec, ...spec }, facts);
       return deployments(manifests).flatMap(({ metadata, spec: { template } }) => {
         const [{ env, volumeMounts }] = template.spec.containers as never as [Record<string, { name: string }[]>];
-        const found = [
-          ...env!,
-          ...volumeMounts!,
-          ...(template.spec as never as { volumes: { name: string }[] }).volumes,
-        ];
-        return found.filter(({ name }) => /api.keys/i.test(name)).map((part) => ({ of: metadata.name, ...part }));
+        const { volumes } = template.spec as never as { volumes: { name: string }[] };
+        const found = [...env!, ...volumeMounts!, ...volumes];
+        return found
+          .filter(({ name }) => name === variable || name === volume)
+          .map((part) => ({ of: metadata.name, ...part }));
       });
     };
     expect(mounted({})).toEqual([]);
-    expect(mounted({ upload: { apiKeysSecretRef: { name: 'clients', key: 'digests' } } })).toEqual([
-      { of: 'demo-upload', name: 'API_KEYS_FILE', value: '/etc/bundler/api-keys/digests' },
-      { of: 'demo-upload', name: 'api-keys', mountPath: '/etc/bundler/api-keys', readOnly: true },
-      {
-        of: 'demo-upload',
-        name: 'api-keys',
-        secret: { secretName: 'clients', items: [{ key: 'digests', path: 'digests' }] },
-      },
+    expect(mounted({ upload })).toEqual([
+      { of: 'demo-upload', name: variable, value: `/etc/bundler/${volume}/data` },
+      { of: 'demo-upload', name: volume, mountPath: `/etc/bundler/${volume}`, readOnly: true },
+      { of: 'demo-upload', name: volume, secret: { secretName: 'mine', items: [{ key: 'data', path: 'data' }] } },
     ]);
   });
 

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { createPayloadHash } from './deep-hash.ts';
 import { DataItemError } from './errors.ts';
 import { NUMBER_BYTES, OPTIONAL_FIELD_BYTES, TYPE_BYTES } from './header-layout.ts';
@@ -25,7 +24,9 @@ export interface DataItemOptions {
  * @throws DataItemError when a part has a wrong length or the tags pass a limit
  */
 export async function createDataItem({ data, ...options }: DataItemOptions & { data: Uint8Array }): Promise<Buffer> {
-  return Buffer.concat([await signHeader(options, hash('sha384', data, 'buffer'), data.length), data]);
+  const signing = new DataItemSigning(options);
+  signing.write(data);
+  return Buffer.concat([await signing.finish(), data]);
 }
 
 /**
@@ -38,42 +39,74 @@ export async function createDataItemHeader({
   payload,
   ...options
 }: DataItemOptions & { payload: AsyncIterable<Uint8Array> }): Promise<Buffer> {
-  const payloadHash = createPayloadHash();
-  let byteCount = 0;
-  for await (const chunk of payload) {
-    payloadHash.update(chunk);
-    byteCount += chunk.length;
-  }
-  return signHeader(options, payloadHash.digest(), byteCount);
+  const signing = new DataItemSigning(options);
+  for await (const chunk of payload) signing.write(chunk);
+  return signing.finish();
 }
 
-async function signHeader(options: DataItemOptions, payloadDigest: Buffer, payloadByteCount: number): Promise<Buffer> {
-  const { signer, tags = [] } = options;
-  const target = checkOptional('target', options.target);
-  const anchor = checkOptional('anchor', options.anchor);
-  const { signatureType, owner } = signer;
-  const { ownerLength, name } = signatureTypes[signatureType];
-  if (owner.length !== ownerLength) {
-    throw new DataItemError('invalid_owner', `an owner of ${owner.length} bytes; ${name} has ${ownerLength}`);
+/**
+ * Signs a data item whose payload is pushed in as it arrives, in one pass and in constant memory: the payload goes through
+ * SHA-384. How long the header will be is known before the first byte.
+ *
+ * @throws DataItemError as `createDataItem`
+ */
+export class DataItemSigning {
+  readonly #payloadHash = createPayloadHash();
+  readonly #signer: Signer;
+  readonly #target: Uint8Array;
+  readonly #anchor: Uint8Array;
+  readonly #tagCount: number;
+  readonly #rawTags: Buffer;
+  #payloadByteCount = 0;
+
+  constructor({ signer, target, anchor, tags = [] }: DataItemOptions) {
+    const { ownerLength, name } = signatureTypes[signer.signatureType];
+    if (signer.owner.length !== ownerLength) {
+      throw new DataItemError('invalid_owner', `an owner of ${signer.owner.length} bytes; ${name} has ${ownerLength}`);
+    }
+    this.#signer = signer;
+    this.#target = checkOptional('target', target);
+    this.#anchor = checkOptional('anchor', anchor);
+    this.#tagCount = tags.length;
+    this.#rawTags = encodeTags(tags);
   }
-  const rawTags = encodeTags(tags);
-  const message = signedMessage({ signatureType, owner, target, anchor, rawTags }, payloadDigest, payloadByteCount);
-  const numbers = Buffer.alloc(2 * NUMBER_BYTES);
-  writeUnsigned(numbers, 0, tags.length);
-  writeUnsigned(numbers, NUMBER_BYTES, rawTags.length);
-  const type = Buffer.alloc(TYPE_BYTES);
-  writeUnsigned(type, 0, signatureType);
-  return Buffer.concat([
-    type,
-    await signer.sign(message),
-    owner,
-    Buffer.from([target.length > 0 ? 1 : 0]),
-    target,
-    Buffer.from([anchor.length > 0 ? 1 : 0]),
-    anchor,
-    numbers,
-    rawTags,
-  ]);
+
+  /** Bytes of the header. */
+  get headerLength(): number {
+    const { signatureLength, ownerLength } = signatureTypes[this.#signer.signatureType];
+    const optional = 2 + this.#target.length + this.#anchor.length;
+    return TYPE_BYTES + signatureLength + ownerLength + optional + 2 * NUMBER_BYTES + this.#rawTags.length;
+  }
+
+  /** Takes the next piece of the payload, of any length; it is not kept. */
+  write(chunk: Uint8Array): void {
+    this.#payloadHash.update(chunk);
+    this.#payloadByteCount += chunk.length;
+  }
+
+  /** Ends the payload. To be called once. @returns the signed header */
+  async finish(): Promise<Buffer> {
+    const { signatureType, owner } = this.#signer;
+    const [target, anchor, rawTags] = [this.#target, this.#anchor, this.#rawTags];
+    const fields = { signatureType, owner, target, anchor, rawTags };
+    const message = signedMessage(fields, this.#payloadHash.digest(), this.#payloadByteCount);
+    const numbers = Buffer.alloc(2 * NUMBER_BYTES);
+    writeUnsigned(numbers, 0, this.#tagCount);
+    writeUnsigned(numbers, NUMBER_BYTES, rawTags.length);
+    const type = Buffer.alloc(TYPE_BYTES);
+    writeUnsigned(type, 0, signatureType);
+    return Buffer.concat([
+      type,
+      await this.#signer.sign(message),
+      owner,
+      Buffer.from([target.length > 0 ? 1 : 0]),
+      target,
+      Buffer.from([anchor.length > 0 ? 1 : 0]),
+      anchor,
+      numbers,
+      rawTags,
+    ]);
+  }
 }
 
 function checkOptional(field: 'target' | 'anchor', bytes: Uint8Array = Buffer.alloc(0)): Uint8Array {

@@ -9,7 +9,7 @@ export {
 export { ByteCursor, type ReadBytes } from './byte-cursor.ts';
 export { carriesBundle } from './carries-bundle.ts';
 export { contentType } from './content-type.ts';
-export { createDataItem, createDataItemHeader, type DataItemOptions } from './create.ts';
+export { createDataItem, createDataItemHeader, type DataItemOptions, DataItemSigning } from './create.ts';
 export { appendHash, type DeepHashValue, deepHash, hashBlob, hashListTag } from './deep-hash.ts';
 export { BundleHeaderError, type BundleHeaderErrorCode, DataItemError, type DataItemErrorCode } from './errors.ts';
 export { type DataItemHeader, parseDataItemHeader } from './header.ts';

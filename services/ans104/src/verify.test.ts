@@ -1,5 +1,12 @@
 import { parties, testSecret } from '../vectors/parties.ts';
-import { createDataItem, createDataItemHeader, DataItemVerifier, ed25519Signer, verifyDataItem } from './index.ts';
+import {
+  createDataItem,
+  createDataItemHeader,
+  DataItemSigning,
+  DataItemVerifier,
+  ed25519Signer,
+  verifyDataItem,
+} from './index.ts';
 
 const signer = ed25519Signer(testSecret('verify'));
 
@@ -50,6 +57,17 @@ describe('createDataItemHeader', () => {
     expect(Buffer.concat([header, Buffer.from('payload')])).toEqual(
       await createDataItem({ signer, data: Buffer.from('payload') }),
     );
+  });
+});
+
+describe('DataItemSigning', () => {
+  it('knows how long the header will be before there is a payload', async () => {
+    const optional = { target: Buffer.alloc(32), anchor: Buffer.alloc(32), tags: [{ name: 'a', value: 'b' }] };
+    for (const options of [{ signer }, { signer, ...optional }, { signer: parties[0]!.ours, ...optional }]) {
+      const signing = new DataItemSigning(options);
+      const { headerLength } = signing;
+      expect((await signing.finish()).length).toBe(headerLength);
+    }
   });
 });
 

@@ -17,10 +17,12 @@ import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
 import { addProgressRoutes, type ProgressRoutes } from './routes/progress.ts';
+import { addRawDataRoutes, type RawDataRoutes } from './routes/raw-data.ts';
 import { addStatusRoutes } from './routes/status.ts';
 
 export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
+  readonly receiveRaw: RawDataRoutes['receiveRaw'];
   readonly multipart: MultipartRoutes['multipart'];
   readonly items: Pick<DataItems, 'findState'>;
   readonly uploads: Pick<MultipartUploads, 'find'>;
@@ -88,6 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 function addRoutes(app: FastifyInstance, options: AppOptions): void {
   addInfoRoutes(app, options.info);
   addDataItemRoutes(app, options);
+  addRawDataRoutes(app, options);
   addMultipartRoutes(app, options);
   addStatusRoutes(app, options.items, options.nestedItems, options.uploads);
   addProgressRoutes(app, options.progress);

@@ -5,7 +5,9 @@ import {
   BullProducer,
   ChainTip,
   DataItems,
+  freeOnlyPayment,
   isDatabaseUnavailable,
+  type JobProducer,
   loadWallet,
   MultipartUploads,
   NestedItems,
@@ -36,6 +38,8 @@ import { InFlight, WAIT_MS } from './ingest/in-flight.ts';
 import { MarkedUploads } from './ingest/marked-uploads.ts';
 import { multipartUse, Turns } from './ingest/multipart/index.ts';
 import { QueuePatience } from './ingest/queue-patience.ts';
+import { rawSigner } from './ingest/raw/raw-signer.ts';
+import { receiveRaw } from './ingest/raw/receive-raw.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
 import { ProgressHub } from './progress/hub.ts';
@@ -113,17 +117,18 @@ const patience = new QueuePatience(
 
 let inProgress = 0;
 const items = new DataItems(database);
+/** Where nothing follows acceptance the job would wake a worker for nothing. */
+const followUps: Pick<JobProducer, 'add'> = {
+  add: async (queue, payload) => {
+    const bundles = 'bundles' in payload && payload.bundles;
+    const follows = bundles || cachesObjects(config) || config.opticalBridgeUrls.length > 0;
+    return !follows || jobs.add(queue, payload);
+  },
+};
 const groups = new CommitGroups({
   store,
   items,
-  // Where nothing follows acceptance the job would wake a worker for nothing.
-  jobs: {
-    add: async (queue, payload) => {
-      const bundles = 'bundles' in payload && payload.bundles;
-      const follows = bundles || cachesObjects(config) || config.opticalBridgeUrls.length > 0;
-      return !follows || jobs.add(queue, payload);
-    },
-  },
+  jobs: followUps,
   get bridges() {
     return config.opticalBridgeUrls;
   },
@@ -186,6 +191,34 @@ async function receive(upload: Upload): Promise<Received> {
 }
 
 const uploads = new MultipartUploads(database.writer);
+const rawWallet = config.rawWalletFile && (await loadWallet(config.rawWalletFile, 'RAW_DATA_WALLET_FILE'));
+const rawOptions = {
+  items: receiveOptions,
+  get enabled() {
+    return config.rawUploadsEnabled;
+  },
+  signer: rawWallet ? rawSigner(rawWallet) : undefined,
+  payment: freeOnlyPayment({
+    get freeUploadLimit() {
+      return config.freeUploadLimit;
+    },
+    allowListedAddresses: [],
+  }),
+  uploads,
+  jobs: followUps,
+  get bridges() {
+    return config.opticalBridgeUrls;
+  },
+  get ttlMs() {
+    return config.multipartTtl;
+  },
+};
+const warnOfNoWallet = (): void => {
+  if (config.rawUploadsEnabled && !rawWallet)
+    logger.warn('unsigned data is refused all the same: RAW_DATA_WALLET_FILE names no wallet');
+};
+warnOfNoWallet();
+
 const multipart = multipartUse({
   store,
   items,
@@ -244,6 +277,7 @@ const hub = new ProgressHub({
 
 const app = await buildApp({
   receive,
+  receiveRaw: (upload) => receiveRaw(upload, rawOptions),
   multipart,
   uploads,
   items,
@@ -260,6 +294,7 @@ const app = await buildApp({
 });
 watchTimeouts(app, config, logger, metrics);
 live.onChange(() => {
+  warnOfNoWallet();
   // Fastify made a child of the logger, and children keep the level they were made with.
   logger.level = app.log.level = config.logLevel;
   setTimeouts(app, config);

@@ -19,17 +19,22 @@ export interface Wallet {
   readonly privateKey: KeyObject;
 }
 
-/** Reads the wallet's JWK file. @throws Error that names the file and what is wrong with it, never its content */
-export async function loadWallet(path: string): Promise<Wallet> {
+/**
+ * Reads the wallet's JWK file.
+ *
+ * @param variable the setting that names the file
+ * @throws Error that names the file and what is wrong with it, never its content
+ */
+export async function loadWallet(path: string, variable = 'ARWEAVE_WALLET_FILE'): Promise<Wallet> {
   let jwk: WalletJwk;
   try {
     jwk = JSON.parse(await readFile(path, 'utf8')) as WalletJwk;
   } catch (error) {
     const why = error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message;
-    throw new Error(`The wallet file ${path} cannot be read (ARWEAVE_WALLET_FILE): ${why}`);
+    throw new Error(`The wallet file ${path} cannot be read (${variable}): ${why}`);
   }
   if (jwk.kty !== 'RSA' || jwk.d === undefined || Buffer.from(jwk.n, 'base64url').length !== 512) {
-    throw new Error(`The wallet file ${path} is not the JWK of an RSA-4096 private key (ARWEAVE_WALLET_FILE)`);
+    throw new Error(`The wallet file ${path} is not the JWK of an RSA-4096 private key (${variable})`);
   }
   return {
     address: createHash('sha256').update(jwk.n, 'base64url').digest('base64url'),

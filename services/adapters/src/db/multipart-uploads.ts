@@ -158,9 +158,35 @@ export class MultipartUploads {
   ): Promise<'accepted' | 'duplicate' | undefined> {
     return this.#db.transaction(async (trx) => {
       if (!(await new MultipartUploads(trx).#finish(id, item.id, ttlMs))) return undefined;
-      const items = new DataItems({ writer: trx, reader: trx });
-      if (await items.insertAssembled(id, item, bridges)) return 'accepted';
-      return (await items.revive({ id }, item, bridges)) ? 'accepted' : 'duplicate';
+      return insertOrRevive(trx, id, item, bridges);
+    });
+  }
+
+  /**
+   * Accepts an item whose bytes are objects already, in one transaction: as an upload that is finalized from its beginning.
+   *
+   * @param bridges optical bridges that are to be told of it
+   */
+  acceptStored(
+    upload: { readonly id: string; readonly parts: readonly Part[] },
+    item: AcceptedItem,
+    ttlMs: number,
+    bridges: readonly string[] = [],
+  ): Promise<'accepted' | 'duplicate'> {
+    const { id, parts } = upload;
+    return this.#db.transaction(async (trx) => {
+      await trx.raw(
+        `insert into multipart_uploads (id, state, chunk_size, item_id, expires_at)
+         values (?, 'finalized', ?, ?, ${FROM_NOW})`,
+        [id, Math.max(...parts.map(({ byteCount }) => byteCount)), item.id, ttlMs],
+      );
+      for (const part of parts) {
+        await trx.raw(
+          'insert into multipart_parts (id, upload_id, part_offset, byte_count, object_key) values (?, ?, ?, ?, ?)',
+          [part.id, id, part.offset, part.byteCount, part.objectKey],
+        );
+      }
+      return insertOrRevive(trx, id, item, bridges);
     });
   }
 
@@ -267,4 +293,15 @@ export class MultipartUploads {
     );
     return result.rowCount > 0;
   }
+}
+
+async function insertOrRevive(
+  db: Knex,
+  uploadId: string,
+  item: AcceptedItem,
+  bridges: readonly string[],
+): Promise<'accepted' | 'duplicate'> {
+  const items = new DataItems({ writer: db, reader: db });
+  if (await items.insertAssembled(uploadId, item, bridges)) return 'accepted';
+  return (await items.revive({ id: uploadId }, item, bridges)) ? 'accepted' : 'duplicate';
 }

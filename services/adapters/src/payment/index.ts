@@ -1,2 +1,3 @@
+export * from './free-only.ts';
 export * from './open.ts';
 export * from './port.ts';

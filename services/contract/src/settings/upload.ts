@@ -1,5 +1,5 @@
 import { setting } from './define.ts';
-import { bytes, duration, integer, list, text } from './kinds.ts';
+import { boolean, bytes, duration, integer, list, text } from './kinds.ts';
 
 const MiB = 1024 * 1024;
 const hour = 3_600_000;
@@ -124,6 +124,24 @@ export const upload = {
     // Multipart uploads are accepted by workers.
     roles: ['upload', 'workers'],
     applies: 'live',
+  }),
+  rawUploadsEnabled: setting({
+    env: 'RAW_DATA_UPLOADS_ENABLED',
+    path: 'upload.rawData.enabled',
+    kind: boolean(),
+    default: false,
+    doc: 'Whether unsigned data is taken, and signed by the wallet of RAW_DATA_WALLET_FILE. Only up to the size that is free.',
+    roles,
+    applies: 'live',
+  }),
+  rawWalletFile: setting({
+    env: 'RAW_DATA_WALLET_FILE',
+    path: null,
+    kind: text(),
+    default: '',
+    doc: 'File with the JWK that signs the data items made of unsigned uploads, mounted from a Secret. Empty means that none are taken.',
+    roles,
+    secret: true,
   }),
   groupMaxItemSize: setting({
     env: 'UPLOAD_GROUP_MAX_ITEM_SIZE',

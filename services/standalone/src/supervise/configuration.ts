@@ -43,7 +43,12 @@ export async function readConfiguration(
     const { platform, problems = [] } = readPlatform({
       file: await readFile(options.specFile, 'utf8'),
       overrides,
-      provided: { BIND_ADDRESS: '127.0.0.1', ARWEAVE_WALLET_FILE: wallet, ...provided },
+      provided: {
+        BIND_ADDRESS: '127.0.0.1',
+        ARWEAVE_WALLET_FILE: wallet,
+        RAW_DATA_WALLET_FILE: wallet,
+        ...provided,
+      },
       fallbacks: { 'objectStore.directory': objects, 'arweave.gateway': gateway, 'upload.publicGateway': gateway },
       liveDirectory: live,
       generation,

@@ -70,9 +70,7 @@ export interface ReceiveItemOptions {
  * @throws ApiError; nothing is kept then
  */
 export async function receiveItem(upload: Upload, options: ReceiveItemOptions): Promise<Received> {
-  refuseTooLarge(upload.declaredByteCount ?? 0, options);
-  if (options.signer.expectedWaitMs > options.maxSigningWaitMs) throw new ApiError('overloaded', { retryAfter: 1 });
-  if (options.height() === undefined) throw new ApiError('unavailable', { retryAfter: 5 });
+  refuseAtTheDoor(upload.declaredByteCount ?? 0, options);
   const pieces = coalesce(upload.body);
   const gathered: Buffer[] = [];
   let byteCount = 0;
@@ -85,6 +83,13 @@ export async function receiveItem(upload: Upload, options: ReceiveItemOptions): 
   return receiveSmall(gathered, upload, options);
 }
 
+/** Refuses what cannot be served, whatever the body will say. @throws ApiError */
+export function refuseAtTheDoor(byteCount: number, options: ReceiveItemOptions): void {
+  refuseTooLarge(byteCount, options);
+  if (options.signer.expectedWaitMs > options.maxSigningWaitMs) throw new ApiError('overloaded', { retryAfter: 1 });
+  if (options.height() === undefined) throw new ApiError('unavailable', { retryAfter: 5 });
+}
+
 async function receiveSmall(
   pieces: readonly Buffer[],
   { token }: Upload,
@@ -94,9 +99,18 @@ async function receiveSmall(
   const { header } = verified;
   return oneAtATime(header, options, async () => {
     const item = await price(verified, token, options);
-    const [outcome, receipt] = await Promise.all([options.groups.add(item, pieces), options.signer.sign(item)]);
-    return answer(outcome, receipt, item.byteCount, options);
+    return acceptSmall(item, pieces, options);
   });
+}
+
+/** Makes an item durable together with its neighbours, and signs its receipt meanwhile. */
+export async function acceptSmall(
+  item: NewItem,
+  pieces: readonly Buffer[],
+  options: ReceiveItemOptions,
+): Promise<Received> {
+  const [outcome, receipt] = await Promise.all([options.groups.add(item, pieces), options.signer.sign(item)]);
+  return answer(outcome, receipt, item.byteCount, options);
 }
 
 /** Verifies an item in the pieces in which it came: joining them would copy every byte once more. */
@@ -173,7 +187,8 @@ async function store(
   }
 }
 
-async function oneAtATime(
+/** Lets one upload of an item proceed at a time in this process; the others share its outcome. */
+export async function oneAtATime(
   header: DataItemHeader,
   options: ReceiveItemOptions,
   work: () => Promise<Received>,
@@ -182,17 +197,22 @@ async function oneAtATime(
   return shared ? { ...result, duplicate: true } : result;
 }
 
-/** The item's row to be, once its signature has proven good and its price is reserved. */
-async function price(
+/**
+ * The item's row to be, once its signature has proven good and its price is reserved.
+ *
+ * @param payment who pays, when that is not its signer
+ */
+export async function price(
   verified: VerifiedDataItem,
   token: string | undefined,
   options: ReceiveItemOptions,
+  payment = options.payment,
 ): Promise<NewItem> {
   const { header, byteCount } = verified;
   if (!verified.valid) throw new ApiError('invalid_data_item');
   refuseBlocked(header, options);
   refuseTooLarge(byteCount, options);
-  const reserved = await options.payment.reserve({ itemId: header.id, payer: payerOf(header, token), byteCount });
+  const reserved = await payment.reserve({ itemId: header.id, payer: payerOf(header, token), byteCount });
   if (!reserved) throw new ApiError('insufficient_balance');
   return {
     id: header.id,
@@ -221,7 +241,12 @@ async function answer(
   return { receipt, byteCount, duplicate: false };
 }
 
-async function answerKnown(facts: ReceiptFacts, byteCount: number, options: ReceiveItemOptions): Promise<Received> {
+/** The receipt of an item that was accepted before. */
+export async function answerKnown(
+  facts: ReceiptFacts,
+  byteCount: number,
+  options: ReceiveItemOptions,
+): Promise<Received> {
   return { receipt: await options.signer.sign(facts), byteCount, duplicate: true };
 }
 
@@ -253,7 +278,8 @@ function refuseTooLarge(byteCount: number, { maxItemSize }: ReceiveItemOptions):
   }
 }
 
-function refuseIncomplete(byteCount: number, { declaredByteCount }: Upload): void {
+/** @throws ApiError `incomplete_body` when fewer bytes came than were announced */
+export function refuseIncomplete(byteCount: number, { declaredByteCount }: Pick<Upload, 'declaredByteCount'>): void {
   if (declaredByteCount !== undefined && byteCount !== declaredByteCount) throw new ApiError('incomplete_body');
 }
 

@@ -20,31 +20,40 @@ const schema = {
 
 /** `POST /tx` and `POST /tx/:token`; the token says what the signer pays with and changes nothing else. */
 export function addDataItemRoutes(app: FastifyInstance, { receive, metrics }: DataItemRoutes): void {
-  const handle = async (request: FastifyRequest<{ Params: { token?: string } }>): Promise<Receipt> => {
-    const done = metrics.uploadLatency.startTimer();
-    // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.
-    const body = request.raw.iterator({ destroyOnReturn: false });
-    const upload = { body, declaredByteCount: declaredByteCount(request), token: request.params.token };
-    try {
+  const handle = (request: FastifyRequest<{ Params: { token?: string } }>): Promise<Receipt> =>
+    receiveBody(request, metrics, async (body) => {
       refuseOtherTypes(request);
-      const received = await receive(upload);
-      done({ size_category: sizeCategory(received.byteCount) });
-      metrics.uploads.inc({ outcome: received.duplicate ? 'duplicate' : 'accepted' });
-      if (!received.duplicate) metrics.uploadBytes.inc(received.byteCount);
-      return received.receipt;
-    } catch (error) {
-      // The connection broke while the body came: nothing failed on our side.
-      const broken = !(error instanceof ApiError) && request.raw.readableAborted;
-      const cause = broken ? new ApiError('incomplete_body', { cause: error }) : error;
-      metrics.uploads.inc({ outcome: cause instanceof ApiError ? cause.code : 'internal' });
-      throw cause;
-    } finally {
-      await body.return?.(undefined);
-      drainUnread(request.raw);
-    }
-  };
+      return receive({ body, declaredByteCount: declaredByteCount(request), token: request.params.token });
+    });
   app.post('/tx', { schema }, handle);
   app.post('/tx/:token', { schema }, handle);
+}
+
+/** Has the body of a request received as an item, counts what came of it, and leaves nothing of the body unread. */
+export async function receiveBody(
+  request: FastifyRequest,
+  metrics: Metrics,
+  receive: (body: AsyncIterable<Buffer>) => Promise<Received>,
+): Promise<Receipt> {
+  const done = metrics.uploadLatency.startTimer();
+  // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.
+  const body = request.raw.iterator({ destroyOnReturn: false });
+  try {
+    const received = await receive(body);
+    done({ size_category: sizeCategory(received.byteCount) });
+    metrics.uploads.inc({ outcome: received.duplicate ? 'duplicate' : 'accepted' });
+    if (!received.duplicate) metrics.uploadBytes.inc(received.byteCount);
+    return received.receipt;
+  } catch (error) {
+    // The connection broke while the body came: nothing failed on our side.
+    const broken = !(error instanceof ApiError) && request.raw.readableAborted;
+    const cause = broken ? new ApiError('incomplete_body', { cause: error }) : error;
+    metrics.uploads.inc({ outcome: cause instanceof ApiError ? cause.code : 'internal' });
+    throw cause;
+  } finally {
+    await body.return?.(undefined);
+    drainUnread(request.raw);
+  }
 }
 
 /** A body that nobody wants is read on for so long that its client can finish sending and see the answer; then cut. */

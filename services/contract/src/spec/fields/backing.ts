@@ -193,4 +193,18 @@ export const backing = {
     doc: 'Its key with the digests, in the form of API_KEYS_FILE.',
     applies: 'restart',
   }),
+  rawWalletSecretName: field({
+    path: 'upload.rawData.walletSecretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the JWK that signs unsigned uploads, mounted as a file; empty means that none are taken.',
+    applies: 'restart',
+  }),
+  rawWalletSecretKey: field({
+    path: 'upload.rawData.walletSecretRef.key',
+    kind: secretKey(),
+    default: 'wallet.json',
+    doc: 'Its key with the JWK.',
+    applies: 'restart',
+  }),
 };

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { JobProducer, MultipartUploads, Part, Payment } from '@bundler/adapters';
+import {
+  DataItemError,
+  DataItemSigning,
+  parseDataItemHeader,
+  type Signer,
+  type Tag,
+  type VerifiedDataItem,
+} from '@bundler/ans104';
+import { ApiError, partKey } from '@bundler/contract';
+import { coalesce } from '../coalesce.ts';
+import type { NewItem } from '../commit-groups.ts';
+import {
+  acceptSmall,
+  answerKnown,
+  oneAtATime,
+  price,
+  type Received,
+  type ReceiveItemOptions,
+  refuseAtTheDoor,
+  refuseIncomplete,
+} from '../receive-item.ts';
+import { storing } from '../storing.ts';
+import { readTags } from './read-tags.ts';
+
+/** Data that nobody has signed; its length and tags are said in headers. */
+export interface IncomingRaw {
+  readonly body: AsyncIterable<Buffer>;
+  readonly headers: IncomingHttpHeaders;
+}
+
+interface RawUpload {
+  readonly body: AsyncIterable<Buffer>;
+  readonly declaredByteCount: number;
+}
+
+export interface ReceiveRawOptions {
+  /** What signed items are received with. */
+  readonly items: ReceiveItemOptions;
+  readonly enabled: boolean;
+  /** Undefined when the service was given no wallet for it. */
+  readonly signer: Signer | undefined;
+  /** What is given away: nobody can pay for an upload whose signer is the service itself. */
+  readonly payment: Payment;
+  readonly uploads: Pick<MultipartUploads, 'acceptStored'>;
+  readonly jobs: Pick<JobProducer, 'add'>;
+  readonly bridges: readonly string[];
+  /** For how long the clean-up remembers a large upload, milliseconds. */
+  readonly ttlMs: number;
+}
+
+/**
+ * Makes a data item of unsigned data, from its first byte to its receipt. Its header is signed when all of the data was
+ * hashed; how long it will be is known before.
+ *
+ * @throws ApiError; nothing is kept then
+ */
+export async function receiveRaw({ body, headers }: IncomingRaw, options: ReceiveRawOptions): Promise<Received> {
+  const { enabled, signer } = options;
+  if (!enabled || !signer) throw new ApiError('raw_uploads_off');
+  const declared = headers['content-length'];
+  if (declared === undefined) throw new ApiError('length_required');
+  const upload = { body, declaredByteCount: Number(declared) };
+  const signing = beginSigning(signer, readTags(headers));
+  const byteCount = signing.headerLength + upload.declaredByteCount;
+  refuseAtTheDoor(byteCount, options.items);
+  const free = await options.payment.canAfford({ token: 'arweave', nativeAddress: '' }, byteCount);
+  if (!free) throw new ApiError('insufficient_balance', { detail: 'Unsigned data is taken only where it is free.' });
+  return byteCount <= options.items.smallItemSize
+    ? receiveSmall(upload, signing, options)
+    : receiveLarge(upload, signing, options);
+}
+
+async function receiveSmall(
+  upload: RawUpload,
+  signing: DataItemSigning,
+  options: ReceiveRawOptions,
+): Promise<Received> {
+  const pieces: Buffer[] = [];
+  await hashing(upload, signing, async (piece) => void pieces.push(piece));
+  const bytes = await signing.finish();
+  const item = signedItem(bytes, upload.declaredByteCount);
+  return oneAtATime(item.header, options.items, async () =>
+    acceptSmall(await price(item, undefined, options.items, options.payment), [bytes, ...pieces], options.items),
+  );
+}
+
+/**
+ * The data streams into an object of its own, and the header becomes a second, small one: nothing is held in memory, nor
+ * copied for the sake of what stands in front of it. The item's bytes are the two, as those of an upload in parts.
+ */
+async function receiveLarge(
+  upload: RawUpload,
+  signing: DataItemSigning,
+  options: ReceiveRawOptions,
+): Promise<Received> {
+  const { store, items: known } = options.items;
+  const payload = newPart(signing.headerLength, upload.declaredByteCount);
+  const writer = await storing(() => store.createWriter(payload.objectKey));
+  try {
+    await hashing(upload, signing, (piece) => storing(() => writer.write(piece)));
+    const bytes = await signing.finish();
+    const item = signedItem(bytes, upload.declaredByteCount);
+    const id = item.header.id.toString('base64url');
+    return await oneAtATime(item.header, options.items, async () => {
+      const row = (await known.findKnown([item.header.id])).get(id);
+      if (row && !row.failed) return answerKnown(row, item.byteCount, options.items);
+      const header = newPart(0, bytes.length);
+      await storing(() => Promise.all([writer.commit(), store.put(header.objectKey, [bytes])]));
+      const parts = [header, payload].filter((part) => part.byteCount > 0);
+      return acceptLarge(await price(item, undefined, options.items, options.payment), parts, options);
+    });
+  } finally {
+    // Also when the same data, sent at the same time, has become the item. A commit leaves nothing to abort; what no row names
+    // is found by the clean-up.
+    await writer.abort().catch(() => undefined);
+  }
+}
+
+async function acceptLarge(item: NewItem, parts: readonly Part[], options: ReceiveRawOptions): Promise<Received> {
+  const { signer, items: known } = options.items;
+  const id = randomUUID();
+  const accepted = { ...item, segmentOffset: 0 };
+  const [outcome, receipt] = await Promise.all([
+    // Whether a COMMIT took effect whose answer was lost need not be known: the same data sent again is the same item.
+    options.uploads.acceptStored({ id, parts }, accepted, options.ttlMs, options.bridges),
+    signer.sign(item),
+  ]);
+  if (outcome === 'duplicate') {
+    const row = (await known.findKnown([item.id])).get(item.id.toString('base64url'));
+    if (!row) throw new Error('an item was neither inserted nor there before');
+    return answerKnown(row, item.byteCount, options.items);
+  }
+  // Nobody waits for this: what is to be done stands in rows.
+  void options.jobs.add('newDataItem', { segmentId: id, ...(item.carriesBundle && { bundles: true }) });
+  return { receipt, byteCount: item.byteCount, duplicate: false };
+}
+
+function beginSigning(signer: Signer, tags: readonly Tag[]): DataItemSigning {
+  try {
+    return new DataItemSigning({ signer, tags });
+  } catch (cause) {
+    if (!(cause instanceof DataItemError)) throw cause;
+    throw new ApiError('invalid_tags', { detail: cause.message, cause });
+  }
+}
+
+async function hashing(
+  upload: RawUpload,
+  signing: DataItemSigning,
+  take: (piece: Buffer) => Promise<void>,
+): Promise<void> {
+  let byteCount = 0;
+  for await (const piece of coalesce(upload.body)) {
+    signing.write(piece);
+    byteCount += piece.length;
+    await take(piece);
+  }
+  refuseIncomplete(byteCount, upload);
+}
+
+/** An item that this service has signed itself need not be verified. */
+function signedItem(bytes: Buffer, payloadByteCount: number): VerifiedDataItem {
+  const header = parseDataItemHeader(bytes)!;
+  return { header, byteCount: bytes.length + payloadByteCount, payloadByteCount, valid: true };
+}
+
+function newPart(offset: number, byteCount: number): Part {
+  const id = randomUUID();
+  return { id, offset, byteCount, objectKey: partKey(id) };
+}

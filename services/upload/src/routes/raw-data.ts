@@ -1,0 +1,29 @@
+import { Receipt } from '@bundler/contract';
+import type { Metrics } from '@bundler/runtime';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { IncomingRaw } from '../ingest/raw/receive-raw.ts';
+import type { Received } from '../ingest/receive-item.ts';
+import { receiveBody } from './data-item.ts';
+
+export interface RawDataRoutes {
+  readonly receiveRaw: (upload: IncomingRaw) => Promise<Received>;
+  readonly metrics: Metrics;
+}
+
+const schema = {
+  tags: ['upload'],
+  summary: 'Upload unsigned data, which the service signs as a data item of its own',
+  description:
+    'Off unless RAW_DATA_UPLOADS_ENABLED says otherwise. Tags come as JSON in `x-data-item-tags`, or one by one as in `X-Tag-App-Name: demo`.',
+  body: Type.Any({ description: 'The data.' }),
+  response: { 200: Receipt },
+};
+
+/** `POST /x402/upload/unsigned`, and the same where older clients look for it. */
+export function addRawDataRoutes(app: FastifyInstance, { receiveRaw, metrics }: RawDataRoutes): void {
+  const handle = (request: FastifyRequest): Promise<Receipt> =>
+    receiveBody(request, metrics, (body) => receiveRaw({ body, headers: request.headers }));
+  app.post('/x402/upload/unsigned', { schema }, handle);
+  app.post('/x402/data-item/unsigned', { schema }, handle);
+}
