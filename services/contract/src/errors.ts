@@ -10,6 +10,10 @@ export const errors = {
   parts_missing: { status: 400, message: 'Parts are missing or overlap; send them and finalize again.' },
   upload_closed: { status: 400, message: 'The upload takes no more parts.' },
   insufficient_balance: { status: 402, message: 'Insufficient balance' },
+  free_quota_used: {
+    status: 402,
+    message: 'Insufficient balance: the bytes that your address may send for free are used up for now.',
+  },
   blocked: { status: 403, message: 'Requests from this address are not accepted.' },
   blocked_owner: { status: 403, message: 'Data items of this signer are not accepted.' },
   raw_uploads_off: { status: 403, message: 'Uploads of unsigned data are not accepted.' },

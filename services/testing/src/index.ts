@@ -4,4 +4,4 @@ export { describeUnless } from './left-out.ts';
 export { Platform, type PlatformOptions, type PlatformProcess, type Victim } from './platform.ts';
 export { findS3, type S3Server } from './s3-server.ts';
 export { until } from './until.ts';
-export { addressOf, testSigner, testWallet } from './wallet.ts';
+export { addressOf, testSigner, testWallet, testWalletFile } from './wallet.ts';

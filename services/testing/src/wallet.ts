@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ArweaveJwk, arweaveSigner, generateJwk, type Signer } from '@bundler/ans104';
 
 let wallet: Promise<ArweaveJwk> | undefined;
@@ -17,4 +20,12 @@ export async function testSigner(): Promise<Signer> {
 /** The Arweave address of a wallet. */
 export function addressOf(jwk: ArweaveJwk): string {
   return createHash('sha256').update(jwk.n, 'base64url').digest('base64url');
+}
+
+/** The wallet of the test file, where a process can read it. */
+export async function testWalletFile(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'bundler-wallet-'));
+  const path = join(directory, 'wallet.json');
+  await writeFile(path, JSON.stringify(await testWallet()));
+  return { path, remove: () => rm(directory, { recursive: true, force: true }) };
 }

@@ -13,7 +13,7 @@ import Fastify, {
 import { addRateLimits } from './admission/hook.ts';
 import type { RateLimits } from './admission/rate-limits.ts';
 import { addCors } from './cors.ts';
-import { addDataItemRoutes, type DataItemRoutes } from './routes/data-item.ts';
+import { addDataItemRoutes, type ClientOf, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
 import { addProgressRoutes, type ProgressRoutes } from './routes/progress.ts';
@@ -24,6 +24,8 @@ export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
   readonly receiveRaw: RawDataRoutes['receiveRaw'];
   readonly multipart: MultipartRoutes['multipart'];
+  /** Whose free bytes a request uses up; nobody's when nothing is said. */
+  readonly clientOf?: ClientOf;
   readonly items: Pick<DataItems, 'findState'>;
   readonly uploads: Pick<MultipartUploads, 'find'>;
   readonly nestedItems: Pick<NestedItems, 'find'>;

@@ -30,6 +30,7 @@ import {
   startAdminServer,
 } from '@bundler/runtime';
 import { loadApiKeys } from './admission/api-keys.ts';
+import { FreeQuota } from './admission/free-quota.ts';
 import { RateLimits } from './admission/rate-limits.ts';
 import { buildApp } from './app.ts';
 import { CommitGroups } from './ingest/commit-groups.ts';
@@ -145,12 +146,14 @@ const groups = new CommitGroups({
   logger,
   metrics,
 });
+const quota = new FreeQuota({ config, limiter });
 const receiveOptions = {
   store,
   items,
   groups,
   signer,
   payment,
+  quota,
   blockedOwners: new OwnerList(() => config.blockedAddresses),
   inFlight: new InFlight<Received>(),
   reports: new UploadReports(board, () => performance.now()),
@@ -224,6 +227,7 @@ const multipart = multipartUse({
   items,
   jobs,
   signer,
+  quota,
   uploads,
   turns: new Turns(() => config.multipartConcurrentParts),
   get minChunkSize() {
@@ -280,6 +284,7 @@ const app = await buildApp({
   receiveRaw: (upload) => receiveRaw(upload, rawOptions),
   multipart,
   uploads,
+  clientOf: (request) => quota.clientOf(request),
   items,
   nestedItems: new NestedItems(database),
   // A connection without heartbeats would be closed as idle.

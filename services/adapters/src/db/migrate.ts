@@ -4,6 +4,7 @@ import * as multipartUploads from './migrations/0002-multipart-uploads.ts';
 import * as oversizedBundles from './migrations/0003-oversized-bundles.ts';
 import * as nestedItems from './migrations/0004-nested-items.ts';
 import * as opticalDeliveries from './migrations/0005-optical-deliveries.ts';
+import * as freeQuota from './migrations/0006-free-quota.ts';
 
 /** Every migration, oldest first. They only ever go forward: old code must run on the new schema. */
 const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
@@ -12,6 +13,7 @@ const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
   '0003-oversized-bundles': oversizedBundles,
   '0004-nested-items': nestedItems,
   '0005-optical-deliveries': opticalDeliveries,
+  '0006-free-quota': freeQuota,
 };
 
 const source: Knex.MigrationSource<string> = {

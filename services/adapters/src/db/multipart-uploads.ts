@@ -15,6 +15,8 @@ export interface MultipartUpload {
   readonly chunkSize: number;
   /** What its sender pays with, as the request to finalize said. */
   readonly token: string | null;
+  /** Its sender had used up what is free for its size when the finalization was asked for. */
+  readonly overFreeQuota: boolean;
   /** Of the data item, once it was accepted or found to be known. */
   readonly itemId: Buffer | null;
   readonly failedReason: MultipartFailure | null;
@@ -35,7 +37,7 @@ export type PutPart =
   | { readonly state: 'misaligned'; readonly chunkSize: number };
 
 const uploadColumns = `
-  id, state, chunk_size as "chunkSize", token, item_id as "itemId", failed_reason as "failedReason",
+  id, state, chunk_size as "chunkSize", token, over_free_quota as "overFreeQuota", item_id as "itemId", failed_reason as "failedReason",
   (extract(epoch from moved_at) * 1000)::bigint as "movedAt"`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FROM_NOW = `now() + ?::bigint * interval '1 millisecond'`;
@@ -127,11 +129,11 @@ export class MultipartUploads {
   }
 
   /** assembling → validating: no more parts, and work for a worker. False when it was no longer assembling. */
-  async requestFinalization(id: string, token: string): Promise<boolean> {
+  async requestFinalization(id: string, token: string, overFreeQuota = false): Promise<boolean> {
     const result = await this.#db.raw(
-      `update multipart_uploads set state = 'validating', token = ?, moved_at = now(), checked_at = now()
+      `update multipart_uploads set state = 'validating', token = ?, over_free_quota = ?, moved_at = now(), checked_at = now()
        where id = ? and state = 'assembling' and expires_at > now()`,
-      [token, id],
+      [token, overFreeQuota, id],
     );
     return result.rowCount > 0;
   }

@@ -5,8 +5,8 @@ export function freeOnlyPayment(options: {
   freeUploadLimit: number;
   allowListedAddresses: readonly string[];
 }): Payment {
-  const isFree = ({ nativeAddress }: Payer, byteCount: number): boolean =>
-    byteCount <= options.freeUploadLimit || options.allowListedAddresses.includes(nativeAddress);
+  const isFree = ({ nativeAddress, overFreeQuota = false }: Payer, byteCount: number): boolean =>
+    (byteCount <= options.freeUploadLimit && !overFreeQuota) || options.allowListedAddresses.includes(nativeAddress);
   return {
     canAfford: async (payer, byteCount) => isFree(payer, byteCount),
     reserve: async (charge) => (isFree(charge.payer, charge.byteCount) ? { winc: '0' } : undefined),

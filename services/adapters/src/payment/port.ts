@@ -11,6 +11,8 @@ export interface Payer {
   readonly token: string;
   /** Address in the form of the signer's own chain. */
   readonly nativeAddress: string;
+  /** Nothing is free for its size: whoever sends has used that up. */
+  readonly overFreeQuota?: boolean;
 }
 
 /** Who pays, and whether they can. Amounts are winston as decimal text. */

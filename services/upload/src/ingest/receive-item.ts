@@ -13,6 +13,7 @@ import {
   verifyDataItem,
 } from '@bundler/ans104';
 import { ApiError, type Receipt } from '@bundler/contract';
+import type { FreeQuota } from '../admission/free-quota.ts';
 import type { UploadReports } from '../progress/reports.ts';
 import { coalesce } from './coalesce.ts';
 import { type CommitGroups, type NewItem, type Outcome, segmentKey } from './commit-groups.ts';
@@ -27,6 +28,8 @@ export interface Upload {
   readonly declaredByteCount: number | undefined;
   /** What its sender pays with, as the path of the request says. */
   readonly token?: string | undefined;
+  /** Whose free bytes it uses up; undefined when they are not counted. */
+  readonly client?: string | undefined;
 }
 
 export interface Received {
@@ -39,6 +42,7 @@ export interface ReceiveItemOptions {
   readonly store: ObjectStore;
   readonly items: Pick<DataItems, 'findKnown'>;
   readonly payment: Payment;
+  readonly quota: Pick<FreeQuota, 'exceeds' | 'wouldExceed'>;
   /** Signers whose items are not taken. */
   readonly blockedOwners: Pick<OwnerList, 'has'>;
   readonly groups: Pick<CommitGroups, 'add' | 'addStored'>;
@@ -90,15 +94,11 @@ export function refuseAtTheDoor(byteCount: number, options: ReceiveItemOptions):
   if (options.height() === undefined) throw new ApiError('unavailable', { retryAfter: 5 });
 }
 
-async function receiveSmall(
-  pieces: readonly Buffer[],
-  { token }: Upload,
-  options: ReceiveItemOptions,
-): Promise<Received> {
+async function receiveSmall(pieces: readonly Buffer[], upload: Upload, options: ReceiveItemOptions): Promise<Received> {
   const verified = await parsing(() => verifyPieces(pieces));
   const { header } = verified;
   return oneAtATime(header, options, async () => {
-    const item = await price(verified, token, options);
+    const item = await price(verified, upload, options);
     return acceptSmall(item, pieces, options);
   });
 }
@@ -174,7 +174,7 @@ async function store(
       await storing(() => writer.write(next.value as Buffer));
     }
     refuseIncomplete(verifier.byteCount, upload);
-    const item = await price(await parsing(() => verifier.finish()), upload.token, options);
+    const item = await price(await parsing(() => verifier.finish()), upload, options);
     await storing(() => writer.commit());
     report.stored();
     const segment = { id: segmentId, objectKey, byteCount: item.byteCount };
@@ -204,7 +204,7 @@ export async function oneAtATime(
  */
 export async function price(
   verified: VerifiedDataItem,
-  token: string | undefined,
+  { client, token }: Pick<Upload, 'client' | 'token'>,
   options: ReceiveItemOptions,
   payment = options.payment,
 ): Promise<NewItem> {
@@ -212,8 +212,10 @@ export async function price(
   if (!verified.valid) throw new ApiError('invalid_data_item');
   refuseBlocked(header, options);
   refuseTooLarge(byteCount, options);
-  const reserved = await payment.reserve({ itemId: header.id, payer: payerOf(header, token), byteCount });
-  if (!reserved) throw new ApiError('insufficient_balance');
+  const overFreeQuota = client !== undefined && (await options.quota.exceeds(client, byteCount));
+  const payer = { ...payerOf(header, token), overFreeQuota };
+  const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
+  if (!reserved) throw notPaidFor(overFreeQuota);
   return {
     id: header.id,
     ownerAddress: normalizedAddress(header.owner),
@@ -262,11 +264,16 @@ async function writeAll(writer: ObjectWriter, pieces: readonly Buffer[]): Promis
 async function refuseUnaffordable(
   header: DataItemHeader,
   byteCount: number,
-  { token }: Upload,
-  { payment }: ReceiveItemOptions,
+  { client, token }: Upload,
+  { payment, quota }: ReceiveItemOptions,
 ): Promise<void> {
-  if (!(await payment.canAfford(payerOf(header, token), byteCount))) throw new ApiError('insufficient_balance');
+  const overFreeQuota = client !== undefined && (await quota.wouldExceed(client, byteCount));
+  const payer = { ...payerOf(header, token), overFreeQuota };
+  if (!(await payment.canAfford(payer, byteCount))) throw notPaidFor(overFreeQuota);
 }
+
+const notPaidFor = (overFreeQuota: boolean): ApiError =>
+  new ApiError(overFreeQuota ? 'free_quota_used' : 'insufficient_balance');
 
 function refuseBlocked(header: DataItemHeader, { blockedOwners }: ReceiveItemOptions): void {
   if (blockedOwners.has(header)) throw new ApiError('blocked_owner');

@@ -5,8 +5,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Received, Upload } from '../ingest/receive-item.ts';
 
+/** Whose free bytes a request uses up; nobody's when nothing is said. */
+export type ClientOf = (request: IncomingMessage) => string | undefined;
+
 export interface DataItemRoutes {
   readonly receive: (upload: Upload) => Promise<Received>;
+  readonly clientOf?: ClientOf;
   readonly metrics: Metrics;
 }
 
@@ -19,11 +23,16 @@ const schema = {
 };
 
 /** `POST /tx` and `POST /tx/:token`; the token says what the signer pays with and changes nothing else. */
-export function addDataItemRoutes(app: FastifyInstance, { receive, metrics }: DataItemRoutes): void {
+export function addDataItemRoutes(app: FastifyInstance, { receive, clientOf, metrics }: DataItemRoutes): void {
   const handle = (request: FastifyRequest<{ Params: { token?: string } }>): Promise<Receipt> =>
     receiveBody(request, metrics, async (body) => {
       refuseOtherTypes(request);
-      return receive({ body, declaredByteCount: declaredByteCount(request), token: request.params.token });
+      return receive({
+        body,
+        declaredByteCount: declaredByteCount(request),
+        token: request.params.token,
+        client: clientOf?.(request.raw),
+      });
     });
   app.post('/tx', { schema }, handle);
   app.post('/tx/:token', { schema }, handle);

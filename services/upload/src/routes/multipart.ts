@@ -13,10 +13,11 @@ import type { Metrics } from '@bundler/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { Multipart } from '../ingest/multipart/index.ts';
-import { declaredByteCount, drainUnread, refuseOtherTypes } from './data-item.ts';
+import { type ClientOf, declaredByteCount, drainUnread, refuseOtherTypes } from './data-item.ts';
 
 export interface MultipartRoutes {
   readonly multipart: Multipart;
+  readonly clientOf?: ClientOf;
   readonly metrics: Metrics;
 }
 
@@ -27,7 +28,7 @@ const tags = ['multipart'];
 const Accepted = Type.Pick(MultipartStatus, ['status'], { description: 'A worker finalizes it: ask for its status.' });
 
 /** Uploads that come in parts, as clients of bundlers know them: create, send parts in any order, finalize, ask. */
-export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }: MultipartRoutes): void {
+export function addMultipartRoutes(app: FastifyInstance, { multipart, clientOf, metrics }: MultipartRoutes): void {
   app.get<{ Params: { token: string }; Querystring: Static<typeof CreateMultipartQuery> }>(
     '/chunks/:token/-1/-1',
     {
@@ -89,7 +90,7 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }:
     async (request: UploadRequest, reply) => {
       const { token, uploadId } = request.params;
       drainUnread(request.raw);
-      const receipt = await multipart.requestFinalization(uploadId, token);
+      const receipt = await multipart.requestFinalization({ uploadId, token, client: clientOf?.(request.raw) });
       return receipt ?? reply.code(202).send({ status: 'VALIDATING' });
     },
   );
@@ -111,7 +112,8 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, metrics }:
       const { chunkOffset, token, uploadId } = request.params;
       if (chunkOffset !== '-1') return takePart(request, reply);
       drainUnread(request.raw);
-      return multipart.finalizeAndWait(uploadId, token, () => reply.raw.destroyed);
+      const wanted = { uploadId, token, client: clientOf?.(request.raw) };
+      return multipart.finalizeAndWait(wanted, () => reply.raw.destroyed);
     },
   );
 

@@ -4,10 +4,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { IncomingRaw } from '../ingest/raw/receive-raw.ts';
 import type { Received } from '../ingest/receive-item.ts';
-import { receiveBody } from './data-item.ts';
+import { type ClientOf, receiveBody } from './data-item.ts';
 
 export interface RawDataRoutes {
   readonly receiveRaw: (upload: IncomingRaw) => Promise<Received>;
+  readonly clientOf?: ClientOf;
   readonly metrics: Metrics;
 }
 
@@ -21,9 +22,11 @@ const schema = {
 };
 
 /** `POST /x402/upload/unsigned`, and the same where older clients look for it. */
-export function addRawDataRoutes(app: FastifyInstance, { receiveRaw, metrics }: RawDataRoutes): void {
+export function addRawDataRoutes(app: FastifyInstance, { receiveRaw, clientOf, metrics }: RawDataRoutes): void {
   const handle = (request: FastifyRequest): Promise<Receipt> =>
-    receiveBody(request, metrics, (body) => receiveRaw({ body, headers: request.headers }));
+    receiveBody(request, metrics, (body) =>
+      receiveRaw({ body, headers: request.headers, client: clientOf?.(request.raw) }),
+    );
   app.post('/x402/upload/unsigned', { schema }, handle);
   app.post('/x402/data-item/unsigned', { schema }, handle);
 }

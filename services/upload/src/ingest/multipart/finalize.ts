@@ -6,13 +6,24 @@ import {
   type MultipartStatusName,
   type Receipt,
 } from '@bundler/contract';
+import type { FreeQuota } from '../../admission/free-quota.ts';
 import type { ReceiptSigner } from '../receipt-signer.ts';
+
+/** Who wants which upload finalized. */
+export interface WantedFinalization {
+  readonly uploadId: string;
+  /** What its sender pays with. */
+  readonly token: string;
+  /** Whose free bytes it uses up; undefined when they are not counted. */
+  readonly client: string | undefined;
+}
 
 export interface FinalizeOptions {
   readonly uploads: Pick<MultipartUploads, 'find' | 'parts' | 'requestFinalization'>;
   readonly items: Pick<DataItems, 'findKnown'>;
   readonly jobs: Pick<JobProducer, 'add'>;
   readonly signer: Pick<ReceiptSigner, 'sign'>;
+  readonly quota: Pick<FreeQuota, 'exceeds'>;
   /** How long to wait for a receipt that somebody waits for, milliseconds. */
   readonly finalizeWaitMs: number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -48,19 +59,21 @@ export async function multipartStatus(uploadId: string, options: FinalizeOptions
  * @throws ApiError when parts are missing, or with why the data item was not accepted
  */
 export async function requestFinalization(
-  uploadId: string,
-  token: string,
+  wanted: WantedFinalization,
   options: FinalizeOptions,
 ): Promise<Receipt | undefined> {
+  const { client, token, uploadId } = wanted;
   const upload = await find(uploadId, options);
   if (upload.state === 'assembling') {
-    refuseGaps(await options.uploads.parts(uploadId));
-    if (await options.uploads.requestFinalization(uploadId, token)) {
+    const byteCount = completeSize(await options.uploads.parts(uploadId));
+    // The worker that finalizes it has not met the client.
+    const overFreeQuota = client !== undefined && (await options.quota.exceeds(client, byteCount));
+    if (await options.uploads.requestFinalization(uploadId, token, overFreeQuota)) {
       await options.jobs.add('finalizeUpload', { uploadId });
       return undefined;
     }
     // Somebody else was first, or it expired just now.
-    return requestFinalization(uploadId, token, options);
+    return requestFinalization(wanted, options);
   }
   return outcomeOf(upload, options);
 }
@@ -71,17 +84,16 @@ export async function requestFinalization(
  * @throws ApiError like `requestFinalization`, and `still_finalizing` when it takes too long; the work goes on then
  */
 export async function finalizeAndWait(
-  uploadId: string,
-  token: string,
+  wanted: WantedFinalization,
   options: FinalizeOptions,
   gone: () => boolean,
 ): Promise<Receipt> {
-  let receipt = await requestFinalization(uploadId, token, options);
+  let receipt = await requestFinalization(wanted, options);
   const deadline = options.clock() + options.finalizeWaitMs;
   for (let pause = FIRST_LOOK_MS; receipt === undefined; pause = Math.min(2 * pause, MAX_LOOK_MS)) {
     if (gone() || options.clock() + pause > deadline) throw new ApiError('still_finalizing', { retryAfter: 2 });
     await options.sleep(pause);
-    receipt = await outcomeOf(await find(uploadId, options), options);
+    receipt = await outcomeOf(await find(wanted.uploadId, options), options);
   }
   return receipt;
 }
@@ -117,7 +129,8 @@ async function receiptOf({ itemId }: MultipartUpload, { items, signer }: Finaliz
   return signer.sign(facts);
 }
 
-function refuseGaps(parts: Parameters<typeof assembledSize>[0]): void {
+/** Bytes of all parts. @throws ApiError `parts_missing` */
+function completeSize(parts: Parameters<typeof assembledSize>[0]): number {
   const size = assembledSize(parts);
   if ('expectedAt' in size) {
     throw new ApiError('parts_missing', {
@@ -125,4 +138,5 @@ function refuseGaps(parts: Parameters<typeof assembledSize>[0]): void {
     });
   }
   if (size.byteCount === 0) throw new ApiError('parts_missing', { detail: 'There is none.' });
+  return size.byteCount;
 }

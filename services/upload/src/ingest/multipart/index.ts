@@ -7,7 +7,13 @@ import {
   type MultipartStatus,
   type Receipt,
 } from '@bundler/contract';
-import { type FinalizeOptions, finalizeAndWait, multipartStatus, requestFinalization } from './finalize.ts';
+import {
+  type FinalizeOptions,
+  finalizeAndWait,
+  multipartStatus,
+  requestFinalization,
+  type WantedFinalization,
+} from './finalize.ts';
 import { type ChunkLimits, chunkSizeFor } from './part-rules.ts';
 import { type IncomingPart, type ReceivePartOptions, receivePart } from './receive-part.ts';
 
@@ -31,8 +37,8 @@ export interface Multipart {
   /** What has arrived: what need not be sent again. */
   parts(uploadId: string): Promise<MultipartParts>;
   receivePart(part: IncomingPart): Promise<{ replaced: boolean }>;
-  requestFinalization(uploadId: string, token: string): Promise<Receipt | undefined>;
-  finalizeAndWait(uploadId: string, token: string, gone: () => boolean): Promise<Receipt>;
+  requestFinalization(wanted: WantedFinalization): Promise<Receipt | undefined>;
+  finalizeAndWait(wanted: WantedFinalization, gone: () => boolean): Promise<Receipt>;
   status(uploadId: string): Promise<MultipartStatus>;
   /** Gives an upload up; the clean-up frees what it holds. */
   abort(uploadId: string): Promise<void>;
@@ -68,8 +74,8 @@ export function multipartUse(options: MultipartOptions): Multipart {
       };
     },
     receivePart: (part) => receivePart(part, options),
-    requestFinalization: (uploadId, token) => requestFinalization(uploadId, token, options),
-    finalizeAndWait: (uploadId, token, gone) => finalizeAndWait(uploadId, token, options, gone),
+    requestFinalization: (wanted) => requestFinalization(wanted, options),
+    finalizeAndWait: (wanted, gone) => finalizeAndWait(wanted, options, gone),
     status: (uploadId) => multipartStatus(uploadId, options),
     abort: async (uploadId) => {
       if (!(await uploads.find(uploadId))) throw new ApiError('not_found');

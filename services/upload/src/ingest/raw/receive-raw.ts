@@ -29,11 +29,14 @@ import { readTags } from './read-tags.ts';
 export interface IncomingRaw {
   readonly body: AsyncIterable<Buffer>;
   readonly headers: IncomingHttpHeaders;
+  /** Whose free bytes it uses up; undefined when they are not counted. */
+  readonly client?: string | undefined;
 }
 
 interface RawUpload {
   readonly body: AsyncIterable<Buffer>;
   readonly declaredByteCount: number;
+  readonly client: string | undefined;
 }
 
 export interface ReceiveRawOptions {
@@ -57,17 +60,19 @@ export interface ReceiveRawOptions {
  *
  * @throws ApiError; nothing is kept then
  */
-export async function receiveRaw({ body, headers }: IncomingRaw, options: ReceiveRawOptions): Promise<Received> {
+export async function receiveRaw(
+  { body, headers, client }: IncomingRaw,
+  options: ReceiveRawOptions,
+): Promise<Received> {
   const { enabled, signer } = options;
   if (!enabled || !signer) throw new ApiError('raw_uploads_off');
   const declared = headers['content-length'];
   if (declared === undefined) throw new ApiError('length_required');
-  const upload = { body, declaredByteCount: Number(declared) };
+  const upload = { body, declaredByteCount: Number(declared), client };
   const signing = beginSigning(signer, readTags(headers));
   const byteCount = signing.headerLength + upload.declaredByteCount;
   refuseAtTheDoor(byteCount, options.items);
-  const free = await options.payment.canAfford({ token: 'arweave', nativeAddress: '' }, byteCount);
-  if (!free) throw new ApiError('insufficient_balance', { detail: 'Unsigned data is taken only where it is free.' });
+  await refuseUnlessFree(byteCount, client, options);
   return byteCount <= options.items.smallItemSize
     ? receiveSmall(upload, signing, options)
     : receiveLarge(upload, signing, options);
@@ -83,7 +88,7 @@ async function receiveSmall(
   const bytes = await signing.finish();
   const item = signedItem(bytes, upload.declaredByteCount);
   return oneAtATime(item.header, options.items, async () =>
-    acceptSmall(await price(item, undefined, options.items, options.payment), [bytes, ...pieces], options.items),
+    acceptSmall(await price(item, upload, options.items, options.payment), [bytes, ...pieces], options.items),
   );
 }
 
@@ -110,7 +115,7 @@ async function receiveLarge(
       const header = newPart(0, bytes.length);
       await storing(() => Promise.all([writer.commit(), store.put(header.objectKey, [bytes])]));
       const parts = [header, payload].filter((part) => part.byteCount > 0);
-      return acceptLarge(await price(item, undefined, options.items, options.payment), parts, options);
+      return acceptLarge(await price(item, upload, options.items, options.payment), parts, options);
     });
   } finally {
     // Also when the same data, sent at the same time, has become the item. A commit leaves nothing to abort; what no row names
@@ -136,6 +141,17 @@ async function acceptLarge(item: NewItem, parts: readonly Part[], options: Recei
   // Nobody waits for this: what is to be done stands in rows.
   void options.jobs.add('newDataItem', { segmentId: id, ...(item.carriesBundle && { bundles: true }) });
   return { receipt, byteCount: item.byteCount, duplicate: false };
+}
+
+async function refuseUnlessFree(
+  byteCount: number,
+  client: string | undefined,
+  { items, payment }: ReceiveRawOptions,
+): Promise<void> {
+  const overFreeQuota = client !== undefined && (await items.quota.wouldExceed(client, byteCount));
+  if (overFreeQuota) throw new ApiError('free_quota_used');
+  if (!(await payment.canAfford({ token: 'arweave', nativeAddress: '' }, byteCount)))
+    throw new ApiError('insufficient_balance', { detail: 'Unsigned data is taken only where it is free.' });
 }
 
 function beginSigning(signer: Signer, tags: readonly Tag[]): DataItemSigning {

@@ -4,6 +4,7 @@ import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import { examineParts } from './examine.ts';
 
 const CHUNK = 1000;
+const upload = { token: null, overFreeQuota: false };
 const signer = ed25519Signer(randomBytes(32));
 
 /** Parts of these bytes, and how many of them were read. */
@@ -57,7 +58,7 @@ describe('the parts of an upload', () => {
   it('are verified as what they make, each read once', async () => {
     const { parts, read, store } = inParts(item);
     const given = options(store);
-    const examined = await examineParts(parts, 'arweave', given);
+    const examined = await examineParts(parts, upload, given);
     expect(examined).toMatchObject({ verified: { valid: true, byteCount: item.length } });
     expect(read).toEqual(parts.map(({ objectKey }) => objectKey));
     expect(given.asked).toEqual([[expect.any(String), item.length]]);
@@ -65,24 +66,24 @@ describe('the parts of an upload', () => {
 
   it('are not read on for somebody who cannot pay for all of them', async () => {
     const { parts, read, store } = inParts(item);
-    expect(await examineParts(parts, undefined, options(store, { rich: false }))).toEqual({ failure: 'UNDERFUNDED' });
+    expect(await examineParts(parts, upload, options(store, { rich: false }))).toEqual({ failure: 'UNDERFUNDED' });
     expect(read).toEqual(['parts/0']);
   });
 
   it('are not read on for a signer who is blocked, who is told nothing of what is here', async () => {
     const { parts, read, store } = inParts(item);
-    const examined = await examineParts(parts, undefined, options(store, { blocked: true, known: true }));
+    const examined = await examineParts(parts, upload, options(store, { blocked: true, known: true }));
     expect(examined).toEqual({ failure: 'BLOCKED' });
     expect(read).toEqual(['parts/0']);
   });
 
   it('are not read on for an item that is here already, but for one that had failed', async () => {
     const { parts, read, store } = inParts(item);
-    expect(await examineParts(parts, undefined, options(store, { known: true }))).toEqual({
+    expect(await examineParts(parts, upload, options(store, { known: true }))).toEqual({
       known: expect.any(Buffer),
     });
     expect(read).toEqual(['parts/0']);
-    const again = await examineParts(parts, undefined, options(store, { known: true, failed: true }));
+    const again = await examineParts(parts, upload, options(store, { known: true, failed: true }));
     expect(again).toMatchObject({ verified: { valid: true } });
   });
 
@@ -91,27 +92,27 @@ describe('the parts of an upload', () => {
     damaged[5000]! ^= 1;
     for (const bytes of [damaged, randomBytes(3000), item.subarray(0, 60)]) {
       const { parts, store } = inParts(bytes);
-      expect(await examineParts(parts, undefined, options(store))).toMatchObject({ failure: 'INVALID' });
+      expect(await examineParts(parts, upload, options(store))).toMatchObject({ failure: 'INVALID' });
     }
   });
 
   it('are invalid, and not read, when one is missing or all are too many bytes', async () => {
     const { parts, read, store } = inParts(item);
-    expect(await examineParts(parts.slice(1), undefined, options(store))).toMatchObject({ failure: 'INVALID' });
-    const tooMany = await examineParts(parts, undefined, options(store, { max: item.length - 1 }));
+    expect(await examineParts(parts.slice(1), upload, options(store))).toMatchObject({ failure: 'INVALID' });
+    const tooMany = await examineParts(parts, upload, options(store, { max: item.length - 1 }));
     expect(tooMany).toMatchObject({ failure: 'INVALID' });
     expect(read).toEqual([]);
   });
 
   it('are invalid when the store has lost one, but not when it is away', async () => {
     const { parts, store } = inParts(item, 3 * CHUNK);
-    expect(await examineParts(parts, undefined, options(store))).toMatchObject({ failure: 'INVALID' });
+    expect(await examineParts(parts, upload, options(store))).toMatchObject({ failure: 'INVALID' });
     const away = {
       async *readTransient(): AsyncIterable<Buffer> {
         yield item.subarray(0, 10);
         throw new Error('connection refused');
       },
     };
-    await expect(examineParts(parts, undefined, { ...options(store), store: away })).rejects.toThrow('refused');
+    await expect(examineParts(parts, upload, { ...options(store), store: away })).rejects.toThrow('refused');
   });
 });

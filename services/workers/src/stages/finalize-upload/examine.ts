@@ -1,6 +1,7 @@
 import {
   type DataItems,
   type MultipartFailure,
+  type MultipartUpload,
   ObjectDamaged,
   type ObjectStore,
   type Part,
@@ -23,6 +24,9 @@ export type Examined =
   | { readonly known: Buffer }
   | { readonly failure: MultipartFailure; readonly cause?: Error };
 
+/** What an upload says of who pays for it. */
+type PaidBy = Pick<MultipartUpload, 'token' | 'overFreeQuota'>;
+
 interface Options {
   readonly store: Pick<ObjectStore, 'readTransient'>;
   readonly items: Pick<DataItems, 'findKnown'>;
@@ -37,11 +41,7 @@ interface Options {
  *
  * @throws what the store or the database does when it is away
  */
-export async function examineParts(
-  parts: readonly Part[],
-  token: string | undefined,
-  options: Options,
-): Promise<Examined> {
+export async function examineParts(parts: readonly Part[], upload: PaidBy, options: Options): Promise<Examined> {
   const size = assembledSize(parts);
   if ('expectedAt' in size) return invalid(`part at ${size.foundAt} where ${size.expectedAt} was expected`);
   if (size.byteCount > options.config.maxDataItemSize) return invalid(`${size.byteCount} bytes are too many`);
@@ -52,7 +52,7 @@ export async function examineParts(
       verifier.write(piece);
       if (judged || !verifier.header) continue;
       judged = true;
-      const verdict = await judgeHeader(verifier.header, size.byteCount, token, options);
+      const verdict = await judgeHeader(verifier.header, size.byteCount, upload, options);
       if (verdict) return verdict;
     }
     const verified = await verifier.finish();
@@ -67,13 +67,14 @@ export async function examineParts(
 async function judgeHeader(
   header: DataItemHeader,
   byteCount: number,
-  token: string | undefined,
+  upload: PaidBy,
   { blockedOwners, items, payment }: Options,
 ): Promise<Examined | undefined> {
   if (blockedOwners.has(header)) return { failure: 'BLOCKED' };
   const known = (await items.findKnown([header.id])).get(header.id.toString('base64url'));
   if (known && !known.failed) return { known: header.id };
-  const affordable = await payment.canAfford(payerOf(header, token), byteCount);
+  const payer = { ...payerOf(header, upload.token ?? undefined), overFreeQuota: upload.overFreeQuota };
+  const affordable = await payment.canAfford(payer, byteCount);
   return affordable ? undefined : { failure: 'UNDERFUNDED' };
 }
 

@@ -15,7 +15,7 @@ export const finalizeUpload: Stage<'finalizeUpload'> =
     const upload = await context.uploads.find(uploadId);
     if (upload?.state !== 'validating' && upload?.state !== 'finalizing') return;
     const parts = await context.uploads.parts(uploadId);
-    const examined = await examineParts(parts, upload.token ?? undefined, context);
+    const examined = await examineParts(parts, upload, context);
     if ('failure' in examined) await fail(upload, examined.failure, examined.cause, context);
     else if ('known' in examined) await finishKnown(upload, examined.known, context);
     else await accept(upload, examined.verified, context);
@@ -25,7 +25,7 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
   const { config, jobs, logger, metrics, payment, uploads } = context;
   await uploads.markValidated(upload.id);
   const { header, byteCount } = verified;
-  const payer = payerOf(header, upload.token ?? undefined);
+  const payer = { ...payerOf(header, upload.token ?? undefined), overFreeQuota: upload.overFreeQuota };
   const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
   if (!reserved) {
     await fail(upload, 'UNDERFUNDED', undefined, context);
