@@ -1,50 +1,41 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import { Platform, until } from '../src/index.ts';
+import { LiveSettingsFile } from '../src/live-settings-file.ts';
 
 const KEY = randomBytes(32).toString('base64url');
 
 describe('rate limits of two upload APIs behind one proxy', () => {
   let directory: string;
+  let live: LiveSettingsFile;
   let platform: Platform;
   let urls: string[];
-  let generation = 0;
   let clients = 0;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'bundler-limits-'));
     const digest = createHash('sha256').update(KEY).digest('hex');
     await writeFile(join(directory, 'api-keys'), `${digest}  indexer\n`);
-    await configure({});
+    live = await LiveSettingsFile.create();
     const env = {
       RATE_LIMIT_ENABLED: 'true',
       TRUSTED_PROXIES: '1',
       API_KEYS_FILE: join(directory, 'api-keys'),
-      LIVE_SETTINGS_FILE: join(directory, 'live.json'),
+      LIVE_SETTINGS_FILE: live.path,
     };
     platform = await Platform.start({ apis: 2, workers: 0, env });
     urls = platform.of('upload').map(({ url }) => url);
   }, 60_000);
   afterAll(async () => {
     await platform?.stop();
+    await live?.remove();
     await rm(directory, { recursive: true, force: true });
   });
 
-  /** Changes live settings, as the operator does; resolves when every API obeys them. */
-  async function configure(settings: Record<string, string>): Promise<void> {
-    generation += 1;
-    await writeFile(join(directory, 'next.json'), JSON.stringify({ generation, settings }));
-    await rename(join(directory, 'next.json'), join(directory, 'live.json'));
-    for (const { adminUrl } of platform?.of('upload') ?? []) {
-      await until(async () => {
-        const report = (await (await fetch(`${adminUrl}/settings`)).json()) as { generation: number };
-        return report.generation === generation;
-      });
-    }
-  }
+  const configure = (settings: Record<string, string>): Promise<void> => live.change(platform, settings);
 
   /** An address that nobody has sent from yet. */
   function newClient(): string {
