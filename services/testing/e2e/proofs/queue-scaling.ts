@@ -1,4 +1,5 @@
 import { type Context, PLATFORM, type Proof } from '../kit/context.ts';
+import { untilObeyed } from '../kit/obeyed.ts';
 import type { Deployment, Pod } from '../kit/objects.ts';
 import { newItem, uploadOnce } from '../kit/traffic.ts';
 import { until } from '../kit/until.ts';
@@ -11,15 +12,16 @@ const QUEUE = 'post';
 const DEPLOYMENT = `${PLATFORM}-${QUEUE}`;
 
 /** Small bundles make many jobs, and a slow network makes each of them long. */
-async function slowDown({ platform }: Context): Promise<void> {
+async function slowDown(context: Context): Promise<void> {
+  const { platform } = context;
   const scaling = { mode: 'Queue', minReplicas: 1, maxReplicas: 4, jobsPerReplica: 10 };
-  await platform.settled(
-    await platform.edit({
-      pipeline: { maxBundleItems: BUNDLE_ITEMS },
-      workers: { [QUEUE]: { scaling, concurrency: 2 } },
-    }),
-    180,
-  );
+  const generation = await platform.edit({
+    pipeline: { maxBundleItems: BUNDLE_ITEMS },
+    workers: { scaling: { scaleDownAfter: '30s' }, [QUEUE]: { scaling, concurrency: 2 } },
+  });
+  await platform.settled(generation, 180);
+  // Planners that do not know yet would pack everything into a few bundles.
+  await untilObeyed(context, generation);
   const fault = JSON.stringify({ route: 'POST /tx', delayMs: JOB_MS });
   const answer = await fetch(`${await platform.gatewayUrl()}/dev/faults`, {
     method: 'POST',
@@ -110,7 +112,7 @@ export const queueScaling: Proof = {
       return row?.n === ids.length;
     });
     const effects = await countEffects(context, ids);
-    await until(`${DEPLOYMENT} scales down`, 240, async () => (await watcher.look()) === before);
+    await until(`${DEPLOYMENT} scales down`, 300, async () => (await watcher.look()) === before);
     return `${before} → ${watcher.most} → ${before} pods (${[...watcher.seen.values()].join(', ')}), none restarted; ${effects}`;
   },
 };
