@@ -1,13 +1,13 @@
 /** A queue that was never short for so long is not a burst that will pass, milliseconds. */
 const BURST_MS = 500;
 /** What part of the usual limit is left for a queue that stands. */
-const STANDING = 1 / 4;
+const STANDING = 2 / 5;
 
 /**
  * How long those may have to wait who join a queue.
  *
  * A burst is given the whole limit: it passes. A queue that stands makes everybody wait and nothing faster, so its limit
- * is a quarter: as many are served, sooner. The idea is that of controlled delay (Nichols and Jacobson, "Controlling
+ * is less: as many are served, sooner. The idea is that of controlled delay (Nichols and Jacobson, "Controlling
  * Queue Delay", 2012), which knows the two apart by how long the wait has not been short.
  */
 export class QueuePatience {
