@@ -244,7 +244,8 @@ describe('uploads in parts', () => {
       const receipt = await client.uploadSignedInParts(bytes, options);
       expect(await storedParts(uploadId)).toEqual(expect.arrayContaining(before));
       expect(progress[0]).toBeGreaterThanOrEqual(5 * SMALL);
-      expect(progress).toHaveLength(21 - (await storedParts(uploadId)).filter((id) => before.includes(id)).length + 1);
+      // A part that was under way when it broke off may have been stored after we looked.
+      expect(progress).toHaveLength(1 + Math.ceil((bytes.size - progress[0]!) / SMALL));
       // Also when it was only the answer that was lost.
       expect(await client.uploadSignedInParts(bytes, options)).toEqual(receipt);
     });
