@@ -21,9 +21,18 @@ export class RedisRateLimiter implements RateLimiter {
   #quietUntil = 0;
   #failing = false;
 
-  /** @param now milliseconds, monotonic */
-  constructor(url: string, logger: Logger, metrics: Pick<Metrics, 'rateLimitSkipped'>, now: () => number) {
-    this.#redis = connectImpatient(url, logger) as Redis & Script;
+  /**
+   * @param now milliseconds, monotonic
+   * @param patienceMs what Redis has for each question, the usual patience if undefined
+   */
+  constructor(
+    url: string,
+    logger: Logger,
+    metrics: Pick<Metrics, 'rateLimitSkipped'>,
+    now: () => number,
+    patienceMs?: number,
+  ) {
+    this.#redis = connectImpatient(url, logger, patienceMs) as Redis & Script;
     this.#redis.defineCommand('slidingWindow', { numberOfKeys: 1, lua: slidingWindow });
     this.#logger = logger;
     this.#metrics = metrics;
