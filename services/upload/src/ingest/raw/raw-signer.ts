@@ -1,7 +1,7 @@
-import { constants, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Wallet } from '@bundler/adapters';
-import type { Signer } from '@bundler/ans104';
+import { type Signer, unsaltedPssKey } from '@bundler/ans104';
 
 const signAsync = promisify(sign);
 const ARWEAVE = 1;
@@ -11,13 +11,13 @@ const ARWEAVE = 1;
  * however often it is sent, and has the same receipt. One signature is made at a time: the thread pool is for receipts.
  */
 export function rawSigner(wallet: Wallet): Signer {
-  const options = { key: wallet.privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 0 };
+  const key = unsaltedPssKey(wallet.privateKey);
   let last: Promise<unknown> = Promise.resolve();
   return {
     signatureType: ARWEAVE,
     owner: Buffer.from(wallet.publicKey, 'base64url'),
     sign: (message) => {
-      const signature = last.then(() => signAsync('sha256', message, options));
+      const signature = last.then(() => signAsync('sha256', message, key));
       last = signature.catch(() => undefined);
       return signature;
     },
