@@ -42,7 +42,7 @@ import { QueuePatience } from './ingest/queue-patience.ts';
 import { rawSigner } from './ingest/raw/raw-signer.ts';
 import { receiveRaw } from './ingest/raw/receive-raw.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
-import { type Received, receiveItem, type Upload } from './ingest/receive-item.ts';
+import { type Received, receiveItem } from './ingest/receive-item.ts';
 import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';
 import { acceptedItems, uploadsInParts, uploadsUnderWay } from './progress/sources.ts';
@@ -169,9 +169,7 @@ const receiveOptions = {
     metrics,
   }),
   height: () => height.current(),
-  get maxSigningWaitMs() {
-    return patience.limitMs(signer.expectedWaitMs);
-  },
+  patience,
   get deadlineBlocks() {
     return config.receiptDeadlineBlocks;
   },
@@ -184,10 +182,11 @@ const receiveOptions = {
   now: Date.now,
 };
 
-async function receive(upload: Upload): Promise<Received> {
+/** Counts an upload among those that a commit group may wait for. */
+async function underWay(receiving: () => Promise<Received>): Promise<Received> {
   inProgress += 1;
   try {
-    return await receiveItem(upload, receiveOptions);
+    return await receiving();
   } finally {
     inProgress -= 1;
   }
@@ -280,8 +279,8 @@ const hub = new ProgressHub({
 });
 
 const app = await buildApp({
-  receive,
-  receiveRaw: (upload) => receiveRaw(upload, rawOptions),
+  receive: (upload) => underWay(() => receiveItem(upload, receiveOptions)),
+  receiveRaw: (upload) => underWay(() => receiveRaw(upload, rawOptions)),
   multipart,
   uploads,
   clientOf: (request) => quota.clientOf(request),

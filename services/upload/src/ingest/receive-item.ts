@@ -19,6 +19,7 @@ import { coalesce } from './coalesce.ts';
 import { type CommitGroups, type NewItem, type Outcome, segmentKey } from './commit-groups.ts';
 import type { InFlight } from './in-flight.ts';
 import type { MarkedUploads } from './marked-uploads.ts';
+import type { QueuePatience } from './queue-patience.ts';
 import type { ReceiptSigner } from './receipt-signer.ts';
 import { storing } from './storing.ts';
 
@@ -53,7 +54,7 @@ export interface ReceiveItemOptions {
   readonly marked: Pick<MarkedUploads, 'run'>;
   readonly signer: Pick<ReceiptSigner, 'sign' | 'keyFingerprint' | 'expectedWaitMs'>;
   /** An upload whose receipt would wait longer for its signature is refused before its body is read. */
-  readonly maxSigningWaitMs: number;
+  readonly patience: Pick<QueuePatience, 'limitMs'>;
   /** Chain height now; undefined while none was ever seen. */
   readonly height: () => number | undefined;
   readonly deadlineBlocks: number;
@@ -90,7 +91,8 @@ export async function receiveItem(upload: Upload, options: ReceiveItemOptions): 
 /** Refuses what cannot be served, whatever the body will say. @throws ApiError */
 export function refuseAtTheDoor(byteCount: number, options: ReceiveItemOptions): void {
   refuseTooLarge(byteCount, options);
-  if (options.signer.expectedWaitMs > options.maxSigningWaitMs) throw new ApiError('overloaded', { retryAfter: 1 });
+  const { expectedWaitMs } = options.signer;
+  if (expectedWaitMs > options.patience.limitMs(expectedWaitMs)) throw new ApiError('overloaded', { retryAfter: 1 });
   if (options.height() === undefined) throw new ApiError('unavailable', { retryAfter: 5 });
 }
 
