@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { request } from 'node:http';
 import { type ArweaveJwk, arweaveSigner, createDataItemHeader } from '@bundler/ans104';
+import { postStream } from '../../src/post-stream.ts';
 import { asChild } from '../child.ts';
 
 export interface LargePostsInput {
@@ -30,28 +29,12 @@ asChild(async ({ urls, payloadBytes, jwk }: LargePostsInput, parent): Promise<La
   }
   await parent.ready();
   const start = performance.now();
-  await Promise.all(urls.map((url, index) => post(url, headers[index]!, payloadBytes)));
-  const byteCount = headers.reduce((sum, header) => sum + header.length + payloadBytes, 0);
+  const sizes = headers.map((header) => header.length + payloadBytes);
+  await Promise.all(urls.map((url, at) => postStream(url, headers[at]!, payload(payloadBytes), sizes[at]!)));
+  const byteCount = sizes.reduce((sum, size) => sum + size, 0);
   return { seconds: (performance.now() - start) / 1000, byteCount };
 });
 
 async function* payload(byteCount: number): AsyncIterable<Buffer> {
   for (let left = byteCount; left > 0; left -= BLOCK_BYTES) yield block.subarray(0, left);
-}
-
-async function post(url: string, header: Buffer, payloadBytes: number): Promise<void> {
-  const sending = request(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/octet-stream', 'content-length': header.length + payloadBytes },
-  });
-  const answered = once(sending, 'response');
-  sending.write(header);
-  for await (const piece of payload(payloadBytes)) {
-    if (!sending.write(piece)) await Promise.race([once(sending, 'drain'), answered]);
-  }
-  sending.end();
-  const [response] = await answered;
-  let text = '';
-  for await (const piece of response) text += piece;
-  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}: ${text}`);
 }

@@ -1,8 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
-import { type ArweaveJwk, arweaveSigner, createDataItemHeader } from '@bundler/ans104';
+import { randomBytes } from 'node:crypto';
+import { type ArweaveJwk, arweaveSigner, createDataItemHeader, parseDataItemHeader } from '@bundler/ans104';
 import { asChild } from '../../bench/child.ts';
+import { postStream } from '../../src/post-stream.ts';
 import { hashed, newHash, newKey, payload } from '../payload.ts';
 
 export interface SenderInput {
@@ -31,29 +30,13 @@ asChild(async ({ url, payloadBytes, jwk }: SenderInput, parent): Promise<Sent> =
     anchor: randomBytes(32),
     payload: hashed(payload(key, payloadBytes), hash),
   });
-  const signature = header.subarray(2, 514);
   await parent.ready();
   const start = performance.now();
-  await post(url, header, payload(key, payloadBytes), header.length + payloadBytes);
+  await postStream(url, header, payload(key, payloadBytes), header.length + payloadBytes);
   return {
-    id: createHash('sha256').update(signature).digest('base64url'),
+    id: parseDataItemHeader(header)!.id.toString('base64url'),
     byteCount: header.length + payloadBytes,
     sha256: hash.digest('hex'),
     seconds: (performance.now() - start) / 1000,
   };
 });
-
-async function post(url: string, header: Buffer, pieces: AsyncIterable<Buffer>, byteCount: number): Promise<void> {
-  const headers = { 'content-type': 'application/octet-stream', 'content-length': byteCount };
-  const sending = request(url, { method: 'POST', headers });
-  const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
-  sending.write(header);
-  for await (const piece of pieces) {
-    if (!sending.write(piece)) await Promise.race([once(sending, 'drain'), answered]);
-  }
-  sending.end();
-  const [response] = await answered;
-  let text = '';
-  for await (const piece of response) text += piece;
-  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}: ${text}`);
-}
