@@ -17,15 +17,20 @@ const OneBatch = Type.Object({ itemId: ItemId, batch: Type.Integer({ minimum: 0 
 const OneBridge = Type.Object({ bridge: Type.String({ description: 'Its URL.' }) });
 const OneUpload = Type.Object({ uploadId: Type.String({ format: 'uuid' }) });
 
-/** What the jobs that carry one bundle through the pipeline have in common. */
-const bundleStage = {
-  payload: OneBundle,
-  jobId: (payload: BundlePayload) => payload.bundleId,
+/** What most jobs that somebody adds have in common. */
+const work = {
   attempts: 5,
   backoffMs: 2000,
   lockMs: 15_000,
   scheduled: false,
   singleton: false,
+};
+
+/** What the jobs that carry one bundle through the pipeline have in common. */
+const bundleStage = {
+  ...work,
+  payload: OneBundle,
+  jobId: (payload: BundlePayload) => payload.bundleId,
 };
 
 /** Housekeeping that a schedule starts: one at a time, and the next tick is its retry. */
@@ -44,66 +49,53 @@ const housekeeping = {
 /** Every queue, in the order in which an item meets them. */
 export const queues = {
   finalizeUpload: defineQueue<Static<typeof OneUpload>>({
+    ...work,
     name: 'finalizeUpload',
     doc: 'Reads the parts of a multipart upload once, in order, verifies the data item they make, and accepts it.',
     payload: OneUpload,
     jobId: (payload) => payload.uploadId,
-    attempts: 5,
-    backoffMs: 2000,
-    lockMs: 15_000,
     concurrency: 3,
-    scheduled: false,
-    singleton: false,
     maxReplicas: 3,
     memoryPerJob: 20 * MB,
     maxDepth: 50,
   }),
   newDataItem: defineQueue<Static<typeof OneSegment>>({
+    ...work,
     name: 'newDataItem',
     doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one, and those that carry bundles to unbundle-bdi; optical bridges are told.',
     payload: OneSegment,
     jobId: (payload) => payload.segmentId,
     attempts: 3,
     backoffMs: 1000,
-    lockMs: 15_000,
     concurrency: 5,
-    scheduled: false,
-    singleton: false,
     maxReplicas: 2,
     memoryPerJob: 8 * MB,
     maxDepth: 100,
   }),
   unbundleBdi: defineQueue<Static<typeof OneItem>>({
+    ...work,
     name: 'unbundle-bdi',
     doc: 'Finds the items in the bundle that an accepted item carries, and in bundles in it.',
     payload: OneItem,
     jobId: (payload) => payload.itemId,
-    attempts: 5,
-    backoffMs: 2000,
-    lockMs: 15_000,
     concurrency: 2,
-    scheduled: false,
-    singleton: false,
     maxReplicas: 2,
     memoryPerJob: 30 * MB,
     maxDepth: 100,
   }),
   putOffsets: defineQueue<Static<typeof OneBatch>>({
+    ...work,
     name: 'put-offsets',
     doc: 'Writes where nested items are, a batch at a time, so that they can be looked up.',
     payload: OneBatch,
     jobId: (payload) => `${payload.itemId}-${payload.batch}`,
-    attempts: 5,
-    backoffMs: 2000,
-    lockMs: 15_000,
     concurrency: 1,
-    scheduled: false,
-    singleton: false,
     maxReplicas: 2,
     memoryPerJob: 5 * MB,
     maxDepth: 500,
   }),
   opticalPost: defineQueue<Static<typeof OneBridge>>({
+    ...work,
     name: 'optical-post',
     doc: 'Posts to one optical bridge the headers that it has not got yet.',
     payload: OneBridge,
@@ -111,10 +103,7 @@ export const queues = {
     runsAgain: true,
     attempts: 6,
     backoffMs: 5000,
-    lockMs: 15_000,
     concurrency: 3,
-    scheduled: false,
-    singleton: false,
     maxReplicas: 2,
     memoryPerJob: 10 * MB,
     maxDepth: 20,
