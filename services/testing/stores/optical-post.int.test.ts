@@ -12,11 +12,12 @@ import {
   Unbundlings,
 } from '@bundler/adapters';
 import { createDataItem, deepHash, ed25519Signer, parseDataItemHeader } from '@bundler/ans104';
-import { type Config, settings } from '@bundler/contract';
+import type { Config } from '@bundler/contract';
 import { createLogger, createMetrics, type Metrics } from '@bundler/runtime';
 import { type StageContext, stages } from '@bundler/workers';
 import { createDatabase, openTestDatabase, type TestDatabase, testWallet, until } from '../src/index.ts';
 import { TestBridge } from '../src/optical-bridge.ts';
+import { defaultConfig } from './fixtures/default-config.ts';
 import { age, newItem } from './fixtures/rows.ts';
 
 const BATCH = 4;
@@ -59,9 +60,7 @@ describe('posts to an optical bridge', () => {
     bridge = await new TestBridge().start();
     metrics = createMetrics();
     config = {
-      ...(Object.fromEntries(
-        Object.entries(settings).map(([name, setting]) => [name, setting.default]),
-      ) as unknown as Config),
+      ...defaultConfig(),
       opticalBridgeUrls: [bridge.url],
       opticalBridgeKeys: 'secret',
       opticalBatchSize: BATCH,

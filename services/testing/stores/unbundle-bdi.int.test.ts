@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AcceptedItem, type Database, DataItems, FsObjectStore, Unbundlings } from '@bundler/adapters';
 import { parseDataItemHeader } from '@bundler/ans104';
-import { type Config, settings } from '@bundler/contract';
 import { createLogger, createMetrics, type Metrics } from '@bundler/runtime';
 import { type StageContext, stages } from '@bundler/workers';
 import { createDatabase, openTestDatabase, type TestDatabase } from '../src/index.ts';
 import { BUNDLE_TAGS, Bundler, unsignedBundle } from '../src/nested-bundle.ts';
+import { defaultConfig } from './fixtures/default-config.ts';
 import { newItem } from './fixtures/rows.ts';
 
 describe('unbundling an item', () => {
@@ -39,9 +39,8 @@ describe('unbundling an item', () => {
     await opened.writer.raw('truncate data_items, segments, unbundlings, offset_batches, nested_items');
     jobs = [];
     metrics = createMetrics();
-    const defaults = Object.entries(settings).map(([name, setting]) => [name, setting.default]);
     const context = {
-      config: Object.fromEntries(defaults) as Config,
+      config: defaultConfig(),
       unbundlings: new Unbundlings(opened.writer),
       read: store.read.bind(store),
       jobs: { add: async (...job: unknown[]) => jobs.push(job) > 0 },
