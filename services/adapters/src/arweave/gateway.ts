@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { Agent, type Dispatcher, interceptors, request } from 'undici';
+import { type Dispatcher, getGlobalDispatcher, interceptors, request } from 'undici';
 import { type ArweaveNetwork, ArweaveRefused, ArweaveUnavailable, type Chunk, type TransactionStatus } from './port.ts';
 
 interface Options {
@@ -30,7 +30,7 @@ const MAX_SPARE_BODIES = 16;
 export class ArweaveGateway implements ArweaveNetwork {
   readonly #options: Options;
   // Not `fetch`: it copies each body once more, and a chunk's is 350 KB.
-  readonly #dispatcher = new Agent().compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }));
+  readonly #dispatcher = getGlobalDispatcher().compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }));
   readonly #spareBodies: Buffer[] = [];
 
   constructor(options: Options) {
