@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type BundleItem, itemsAt } from './item-bytes.ts';
+import { AGO } from './time.ts';
 
 export type BundleState = 'planned' | 'prepared' | 'posted' | 'seeded' | 'permanent' | 'failed';
 
@@ -146,7 +147,7 @@ export class Bundles {
   async takeStill(state: BundleState, olderThanMs: number, limit: number): Promise<StillBundle[]> {
     const result = await this.#db.raw<{ rows: StillBundle[] }>(
       `update bundles set checked_at = now() where id in (
-         select id from bundles where state = ? and moved_at <= now() - ?::bigint * interval '1 millisecond'
+         select id from bundles where state = ? and moved_at <= ${AGO}
          order by checked_at limit ? for update skip locked
        ) returning id, oversized`,
       [state, olderThanMs, limit],

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { type AcceptedItem, DataItems } from './data-items.ts';
 import { type Part, partsOf } from './multipart-parts.ts';
+import { AGO, FROM_NOW } from './time.ts';
 
 export type MultipartState = 'assembling' | 'validating' | 'finalizing' | 'finalized' | 'failed' | 'expired';
 
@@ -40,9 +41,7 @@ const uploadColumns = `
   id, state, chunk_size as "chunkSize", token, over_free_quota as "overFreeQuota", item_id as "itemId", failed_reason as "failedReason",
   (extract(epoch from moved_at) * 1000)::bigint as "movedAt"`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const FROM_NOW = `now() + ?::bigint * interval '1 millisecond'`;
 const FINDABLE = `state <> 'expired' and (state <> 'assembling' or expires_at > now())`;
-const AGO = `now() - ?::bigint * interval '1 millisecond'`;
 
 /**
  * Uploads that come in parts, from the first part to the accepted item, and when nothing needs their parts any more.

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { AGO } from './time.ts';
 import type { NestedOffset } from './unbundlings.ts';
 
 /** Where a nested item is, and where the accepted item that holds it is on its way. */
@@ -44,7 +45,7 @@ export class NestedItems {
     const result = await this.#writer.raw(
       `delete from nested_items where (root_item_id, start_in_root) in (
          select root_item_id, start_in_root from nested_items
-         where recorded_at <= now() - ?::bigint * interval '1 millisecond' limit ?)`,
+         where recorded_at <= ${AGO} limit ?)`,
       [olderThanMs, limit],
     );
     return result.rowCount;

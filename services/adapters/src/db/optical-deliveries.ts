@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { type Extent, itemsAt } from './item-bytes.ts';
 import { partsOf } from './multipart-parts.ts';
+import { AGO } from './time.ts';
 
 /** Items whose headers are to be posted to one bridge, in the order of their bytes. */
 export interface OpticalDelivery {
@@ -93,7 +94,7 @@ export class OpticalDeliveries {
     const result = await this.#db.raw<{ rows: { bridge: string }[] }>(
       `select b.bridge from unnest(?::text[]) as b(bridge) where exists (
          select from optical_deliveries d where d.bridge = b.bridge
-           and d.created_at <= now() - ?::bigint * interval '1 millisecond')`,
+           and d.created_at <= ${AGO})`,
       [bridges, olderThanMs] as never,
     );
     return result.rows.map((row) => row.bridge);
@@ -103,7 +104,7 @@ export class OpticalDeliveries {
   async giveUp(olderThanMs: number, limit: number): Promise<string[]> {
     const result = await this.#db.raw<{ rows: { bridge: string }[] }>(
       `delete from optical_deliveries where id in (
-         select id from optical_deliveries where created_at <= now() - ?::bigint * interval '1 millisecond' limit ?)
+         select id from optical_deliveries where created_at <= ${AGO} limit ?)
        returning bridge`,
       [olderThanMs, limit],
     );

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Segment } from './data-items.ts';
+import { AGO } from './time.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -21,14 +22,13 @@ export class Segments {
 
   /** Segments older than `olderThanMs` all of whose items are permanent or failed for that long. */
   async findSpent(olderThanMs: number, limit: number): Promise<Segment[]> {
-    const age = `now() - ?::bigint * interval '1 millisecond'`;
     const result = await this.#db.raw<{ rows: Segment[] }>(
       `select s.id, s.object_key as "objectKey", s.byte_count as "byteCount" from segments s
-       where s.created_at <= ${age} and not exists (
+       where s.created_at <= ${AGO} and not exists (
          select from data_items i left join bundles b on b.id = i.bundle_id
          where i.segment_id = s.id
-           and not coalesce(i.failed_at <= ${age}, false)
-           and not coalesce(b.state = 'permanent' and b.moved_at <= ${age}, false))
+           and not coalesce(i.failed_at <= ${AGO}, false)
+           and not coalesce(b.state = 'permanent' and b.moved_at <= ${AGO}, false))
        order by s.created_at limit ?`,
       [olderThanMs, olderThanMs, olderThanMs, limit],
     );

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type BundleItem, itemsAt } from './item-bytes.ts';
+import { AGO } from './time.ts';
 
 /** An accepted item whose payload is to be unbundled. */
 export interface ToUnbundle extends BundleItem {
@@ -178,8 +179,6 @@ export class Unbundlings {
     return result.rowCount;
   }
 }
-
-const AGO = `now() - ?::bigint * interval '1 millisecond'`;
 
 async function lock(trx: Knex, itemId: Buffer): Promise<void> {
   await trx.raw('select from unbundlings where item_id = ? for update', [itemId]);
