@@ -18,7 +18,7 @@ export { OwnerList } from './owner-list.ts';
 export { payerOf } from './payer.ts';
 export { closeSignatureThread } from './signatures/ethereum.ts';
 export { signatureTypes } from './signatures/registry.ts';
-export { unsaltedPssKey } from './signatures/rsa-pss-keys.ts';
+export { unsaltedPssSigner } from './signatures/rsa-pss-keys.ts';
 export type { SignatureType, SignatureTypeId } from './signatures/types.ts';
 export { type ArweaveJwk, arweaveSigner, generateJwk } from './signers/arweave.ts';
 export { aptosSigner, ed25519Signer, solanaSigner } from './signers/ed25519.ts';

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 
 /*
  * RSA keys that say of themselves that they are for PSS (id-RSASSA-PSS, RFC 4055). With keys of the common form,
@@ -43,9 +43,16 @@ export function pssPublicKey(modulus: Uint8Array): KeyObject {
   return createPublicKey({ key: info, format: 'der', type: 'spki' });
 }
 
-/** The same private RSA key for PSS signatures with SHA-256 and no salt, which are always the same for a message. */
-export function unsaltedPssKey(key: KeyObject): KeyObject {
+/**
+ * Signs with a private RSA key: PSS with SHA-256 and no salt, so that a message always has the same signature. Each is made
+ * on Node's thread pool.
+ */
+export function unsaltedPssSigner(key: KeyObject): (message: Uint8Array) => Promise<Buffer> {
   const rsa = key.export({ format: 'der', type: 'pkcs1' });
   const info = der(SEQUENCE, der(INTEGER, Buffer.of(0)), WITHOUT_SALT, der(OCTET_STRING, rsa));
-  return createPrivateKey({ key: info, format: 'der', type: 'pkcs8' });
+  const pss = createPrivateKey({ key: info, format: 'der', type: 'pkcs8' });
+  return (message) =>
+    new Promise((resolve, reject) => {
+      sign('sha256', message, pss, (error, signature) => (error ? reject(error) : resolve(signature)));
+    });
 }

@@ -1,6 +1,5 @@
-import { type KeyObject, sign } from 'node:crypto';
 import type { ReceiptFacts, Wallet } from '@bundler/adapters';
-import { appendHash, hashBlob, hashListTag, unsaltedPssKey } from '@bundler/ans104';
+import { appendHash, hashBlob, hashListTag, unsaltedPssSigner } from '@bundler/ans104';
 import type { Receipt } from '@bundler/contract';
 import { BusyPace } from './busy-pace.ts';
 
@@ -26,14 +25,14 @@ interface Options {
  */
 export class ReceiptSigner {
   readonly #options: Options;
-  readonly #key: KeyObject;
+  readonly #signUnsalted: (message: Uint8Array) => Promise<Buffer>;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   readonly #pace: BusyPace;
 
   constructor(options: Options) {
     this.#options = options;
-    this.#key = unsaltedPssKey(options.wallet.privateKey);
+    this.#signUnsalted = unsaltedPssSigner(options.wallet.privateKey);
     this.#pace = new BusyPace(options.now);
   }
 
@@ -52,7 +51,7 @@ export class ReceiptSigner {
     const { wallet, dataCaches, fastFinalityIndexes } = this.#options;
     const id = facts.id.toString('base64url');
     const message = [id, String(facts.deadlineHeight), String(facts.receivedAt)].reduce(appendText, SIGNED_PREFIX);
-    const signature = await this.#inTurn(() => signUnsalted(message, this.#key));
+    const signature = await this.#inTurn(() => this.#signUnsalted(message));
     return {
       id,
       owner: facts.ownerAddress,
@@ -83,12 +82,6 @@ export class ReceiptSigner {
 /** The deep hash of a list, one text further. */
 function appendText(sum: Buffer, text: string): Buffer {
   return appendHash(sum, hashBlob(Buffer.from(text)));
-}
-
-function signUnsalted(message: Uint8Array, key: KeyObject): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    sign('sha256', message, key, (error, signature) => (error ? reject(error) : resolve(signature)));
-  });
 }
 
 /**

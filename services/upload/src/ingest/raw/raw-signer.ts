@@ -1,9 +1,6 @@
-import { sign } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { Wallet } from '@bundler/adapters';
-import { type Signer, unsaltedPssKey } from '@bundler/ans104';
+import { type Signer, unsaltedPssSigner } from '@bundler/ans104';
 
-const signAsync = promisify(sign);
 const ARWEAVE = 1;
 
 /**
@@ -11,13 +8,13 @@ const ARWEAVE = 1;
  * however often it is sent, and has the same receipt. One signature is made at a time: the thread pool is for receipts.
  */
 export function rawSigner(wallet: Wallet): Signer {
-  const key = unsaltedPssKey(wallet.privateKey);
+  const signUnsalted = unsaltedPssSigner(wallet.privateKey);
   let last: Promise<unknown> = Promise.resolve();
   return {
     signatureType: ARWEAVE,
     owner: Buffer.from(wallet.publicKey, 'base64url'),
     sign: (message) => {
-      const signature = last.then(() => signAsync('sha256', message, key));
+      const signature = last.then(() => signUnsalted(message));
       last = signature.catch(() => undefined);
       return signature;
     },

@@ -1,20 +1,16 @@
-import { constants, hash, sign } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { OpticalHeader, Wallet } from '@bundler/adapters';
-import { contentType, type DataItemHeader, deepHash } from '@bundler/ans104';
-
-const signAsync = promisify(sign);
+import { contentType, type DataItemHeader, deepHash, normalizedAddress, unsaltedPssSigner } from '@bundler/ans104';
 
 /** Signatures that are kept: the same headers go to several bridges, a little apart from each other. */
 const KEPT = 5000;
 
 /** Makes headers as bridges want them, and vouches for them with the bundler's key. */
 export class HeaderSigner {
-  readonly #wallet: Wallet;
+  readonly #signUnsalted: (message: Uint8Array) => Promise<Buffer>;
   readonly #signatures = new Map<string, Promise<string>>();
 
   constructor(wallet: Wallet) {
-    this.#wallet = wallet;
+    this.#signUnsalted = unsaltedPssSigner(wallet.privateKey);
   }
 
   /** The header of an item of `byteCount` bytes that was accepted at `uploadedAt`. */
@@ -23,7 +19,7 @@ export class HeaderSigner {
     return {
       id,
       owner: base64url(header.owner),
-      owner_address: base64url(hash('sha256', header.owner, 'buffer')),
+      owner_address: normalizedAddress(header.owner),
       signature: base64url(header.signature),
       target: base64url(header.target),
       content_type: contentType(header) ?? '',
@@ -40,19 +36,10 @@ export class HeaderSigner {
   #signature(id: string): Promise<string> {
     const known = this.#signatures.get(id);
     if (known) return known;
-    const made = this.#make(id);
+    const made = this.#signUnsalted(deepHash([Buffer.from(id)])).then(base64url);
     this.#signatures.set(id, made);
     if (this.#signatures.size > KEPT) this.#signatures.delete(this.#signatures.keys().next().value!);
     return made;
-  }
-
-  async #make(id: string): Promise<string> {
-    const signature = await signAsync('sha256', deepHash([Buffer.from(id)]), {
-      key: this.#wallet.privateKey,
-      padding: constants.RSA_PKCS1_PSS_PADDING,
-      saltLength: 0,
-    });
-    return base64url(signature);
   }
 }
 
