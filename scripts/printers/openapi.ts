@@ -12,6 +12,7 @@ export const openapi: Printer = {
     const app = await buildApp({
       receive: nobody,
       receiveRaw: nobody,
+      acceptsRaw: () => false,
       multipart: {
         limits: nobody,
         create: nobody,

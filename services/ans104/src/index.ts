@@ -17,7 +17,7 @@ export { MAX_HEADER_BYTES } from './header-layout.ts';
 export { OwnerList } from './owner-list.ts';
 export { payerOf } from './payer.ts';
 export { closeSignatureThread } from './signatures/ethereum.ts';
-export { signatureTypes } from './signatures/registry.ts';
+export { isSignatureTypeId, signatureTypes } from './signatures/registry.ts';
 export { unsaltedPssSigner } from './signatures/rsa-pss-keys.ts';
 export type { SignatureType, SignatureTypeId } from './signatures/types.ts';
 export { type ArweaveJwk, arweaveSigner, generateJwk } from './signers/arweave.ts';

@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateJwk } from '@bundler/ans104';
+import { createDataItem, ethereumSigner, generateJwk } from '@bundler/ans104';
 import type { BundlerClient, Receipt } from '@bundler/client';
 import type { ItemOffsets } from '@bundler/contract';
 import { Bundle } from 'arbundles';
@@ -177,6 +177,44 @@ describe('unsigned uploads', () => {
     const answer = await post(randomBytes(10), headers);
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain(why);
+  });
+
+  it('are told from signed items where both may come, on /tx', async () => {
+    await live.change(platform, ON);
+    const octets = { 'content-type': 'application/octet-stream' };
+    const data = Buffer.concat([Buffer.from('no signature type'), randomBytes(SMALL)]);
+    const raw = (await (await post(data, octets)).json()) as Receipt;
+    for (const path of ['/v1/tx', '/v1/tx/ethereum', '/tx']) {
+      expect(await (await post(data, octets, path)).json()).toEqual(raw);
+    }
+    const typed = await post(data, { 'content-type': 'text/css' }, '/v1/tx');
+    expect(await typed.json()).toMatchObject({ owner: serverAddress, id: expect.not.stringMatching(raw.id) });
+
+    const signer = ethereumSigner(randomBytes(32));
+    const item = await createDataItem({ signer, data, tags: [] });
+    const signed = await post(item, octets, '/v1/tx');
+    expect(await signed.json()).toMatchObject({ owner: expect.not.stringMatching(serverAddress) });
+    item[item.length - 1]! ^= 1;
+    expect((await post(item, octets, '/v1/tx')).status).toBe(400);
+    expect((await post(new Uint8Array(), octets, '/v1/tx')).status).toBe(400);
+  });
+
+  it.each(['/v1/x402/upload/signed', '/v1/x402/data-item/signed'])(
+    'are not taken where clients send what is signed: %s',
+    async (path) => {
+      await live.change(platform, ON);
+      const octets = { 'content-type': 'application/octet-stream' };
+      const item = await createDataItem({ signer: ethereumSigner(randomBytes(32)), data: randomBytes(9), tags: [] });
+      expect((await post(item, octets, path)).status).toBe(200);
+      expect((await post(Buffer.from('unsigned'), octets, path)).status).toBe(400);
+    },
+  );
+
+  it('are no items on /tx while they are off', async () => {
+    await live.change(platform, {});
+    const answer = await post(Buffer.from('unsigned'), { 'content-type': 'application/octet-stream' }, '/v1/tx');
+    expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('Data item parsing error')]);
+    expect((await post(Buffer.from('unsigned'), { 'content-type': 'text/css' }, '/v1/tx')).status).toBe(400);
   });
 
   it('of a length that nobody says are refused with 411', async () => {

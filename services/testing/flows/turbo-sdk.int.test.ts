@@ -9,7 +9,7 @@ import { base58 } from '@scure/base';
 import { Bundle } from 'arbundles';
 import pg from 'pg';
 import { type Failure, startFailingProxy } from '../src/failing-proxy.ts';
-import { describeUnless, Platform, until } from '../src/index.ts';
+import { addressOf, describeUnless, Platform, until } from '../src/index.ts';
 import { findTurboSdk } from '../src/turbo-sdk/install.ts';
 import type { SdkTag, SdkWallet } from '../src/turbo-sdk/protocol.ts';
 import type { TurboSdk } from '../src/turbo-sdk/turbo-sdk.ts';
@@ -42,6 +42,7 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0', () =>
   let url: string;
   let db: pg.Client;
   let directory: string;
+  let rawAddress: string;
   let objects: string;
   let listed: Record<Token, SdkWallet>;
   let wallets: Record<Token, SdkWallet>;
@@ -56,7 +57,12 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0', () =>
       FREE_UPLOAD_LIMIT: String(FREE_LIMIT),
       ALLOW_LISTED_ADDRESSES: (await Promise.all(addresses)).join(','),
       OBJECT_STORE_DIR: objects,
+      RAW_DATA_UPLOADS_ENABLED: 'true',
+      RAW_DATA_WALLET_FILE: join(directory, 'raw-wallet.json'),
     };
+    const rawWallet = await generateJwk();
+    rawAddress = addressOf(rawWallet);
+    await writeFile(env.RAW_DATA_WALLET_FILE, JSON.stringify(rawWallet));
     platform = await Platform.start({ env });
     client = platform.client();
     url = platform.processes.find(({ role }) => role === 'upload')!.url;
@@ -318,6 +324,36 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0', () =>
       const { receipt } = await sdk.do('uploadSignedDataItem', { url, item });
       expect(await client.verifyReceipt(receipt)).toBe(true);
       expect(await rows()).toBe(before.rows + 1);
+    });
+  });
+
+  describe('data that the service is to sign', () => {
+    it.each([
+      ['by nobody', {}],
+      ['by somebody who could pay for it', { privateKey: `0x${randomBytes(32).toString('hex')}` }],
+    ])(
+      'is taken %s, with its tags: the receipt holds, and the item becomes permanent',
+      async (_, payer) => {
+        const data = randomBytes(100_000);
+        const tags = [{ name: 'Content-Type', value: 'image/png' }];
+        const receipt = await sdk.do('uploadUnsigned', { url, data, tags, ...payer });
+        expect(receipt).toMatchObject({ owner: rawAddress, winc: '0' });
+        expect(await permanentItem(receipt)).toEqual({ signatureType: 1, tags, data: sha256(data) });
+      },
+      LIMIT_MS,
+    );
+
+    it('fails with 402 above the free limit, and nothing is kept', async () => {
+      const before = await rows();
+      const upload = { url, data: randomBytes(FREE_LIMIT + 1), tags: [] };
+      await expect(sdk.do('uploadUnsigned', upload)).rejects.toMatchObject({
+        status: 402,
+        message: expect.stringContaining('Insufficient balance'),
+      });
+      // Who could pay wants to read from the answer how much, and to whom; there is nobody to be paid.
+      const privateKey = `0x${randomBytes(32).toString('hex')}`;
+      await expect(sdk.do('uploadUnsigned', { ...upload, privateKey })).rejects.toThrow('Insuffici');
+      expect(await rows()).toBe(before);
     });
   });
 

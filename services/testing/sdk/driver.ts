@@ -38,6 +38,7 @@ interface Turbo {
     signal: AbortSignal;
     events: Events;
   }): Promise<Receipt>;
+  uploadRawX402Data(params: { data: Uint8Array; tags: SdkTag[] }): Promise<Receipt>;
 }
 interface Config {
   readonly uploadServiceConfig: {
@@ -47,8 +48,8 @@ interface Config {
 }
 interface Sdk {
   readonly TurboFactory: {
-    authenticated(config: Partial<Config> & SdkWallet): Turbo;
-    unauthenticated(config: Config): Turbo;
+    authenticated(config: Partial<Config> & { token: string; privateKey: SdkWallet['privateKey'] }): Turbo;
+    unauthenticated(config: Config & { token?: string }): Turbo;
   };
 }
 
@@ -122,6 +123,15 @@ const tasks: { [K in SdkTask]: (params: SdkTasks[K]['params']) => Promise<SdkTas
       events,
     });
     return uploaded(receipt);
+  },
+
+  uploadUnsigned: async ({ url, data, tags, privateKey }) => {
+    // The only token for which the SDK has this call.
+    const config = { ...watch(url).config, token: 'base-usdc' };
+    const turbo = privateKey
+      ? TurboFactory.authenticated({ ...config, privateKey })
+      : TurboFactory.unauthenticated(config);
+    return turbo.uploadRawX402Data({ data, tags: [...tags] });
   },
 
   abort: async () => {

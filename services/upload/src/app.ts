@@ -23,6 +23,7 @@ import { addStatusRoutes } from './routes/status.ts';
 export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
   readonly receiveRaw: RawDataRoutes['receiveRaw'];
+  readonly acceptsRaw: DataItemRoutes['acceptsRaw'];
   readonly multipart: MultipartRoutes['multipart'];
   /** Whose free bytes a request uses up; nobody's when nothing is said. */
   readonly clientOf?: ClientOf;

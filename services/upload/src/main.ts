@@ -281,6 +281,7 @@ const hub = new ProgressHub({
 const app = await buildApp({
   receive: (upload) => underWay(() => receiveItem(upload, receiveOptions)),
   receiveRaw: (upload) => underWay(() => receiveRaw(upload, rawOptions)),
+  acceptsRaw: () => rawOptions.enabled && rawOptions.signer !== undefined,
   multipart,
   uploads,
   clientOf: (request) => quota.clientOf(request),

@@ -52,6 +52,16 @@ export interface SdkTasks {
     params: { readonly url: string; readonly item: Uint8Array; readonly stall?: boolean };
     result: Uploaded;
   };
+  /** Data that the service is to sign; `privateKey` is of the account on Ethereum that would pay for it. */
+  uploadUnsigned: {
+    params: {
+      readonly url: string;
+      readonly data: Uint8Array;
+      readonly tags: readonly SdkTag[];
+      readonly privateKey?: string;
+    };
+    result: Receipt;
+  };
   /** Aborts the uploads of signed items that are under way. */
   abort: { params: Record<string, never>; result: void };
 }

@@ -3,6 +3,8 @@ import { ApiError, Receipt, sizeCategory } from '@bundler/contract';
 import type { Metrics } from '@bundler/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { detectUnsigned } from '../ingest/raw/detect.ts';
+import type { IncomingRaw } from '../ingest/raw/receive-raw.ts';
 import type { Received, Upload } from '../ingest/receive-item.ts';
 
 /** Whose free bytes a request uses up; nobody's when nothing is said. */
@@ -10,9 +12,22 @@ export type ClientOf = (request: IncomingMessage) => string | undefined;
 
 export interface DataItemRoutes {
   readonly receive: (upload: Upload) => Promise<Received>;
+  readonly receiveRaw: (upload: IncomingRaw) => Promise<Received>;
+  /** Whether what is no signed item is taken as unsigned data. */
+  readonly acceptsRaw: () => boolean;
   readonly clientOf?: ClientOf;
   readonly metrics: Metrics;
 }
+
+type TokenRequest = FastifyRequest<{ Params: { token?: string } }>;
+
+/** What is taken where. */
+const ROUTES = {
+  '/tx': 'either',
+  '/tx/:token': 'either',
+  '/x402/upload/signed': 'signed',
+  '/x402/data-item/signed': 'signed',
+} as const;
 
 const schema = {
   tags: ['upload'],
@@ -22,20 +37,39 @@ const schema = {
   response: { 200: Receipt },
 };
 
-/** `POST /tx` and `POST /tx/:token`; the token says what the signer pays with and changes nothing else. */
-export function addDataItemRoutes(app: FastifyInstance, { receive, clientOf, metrics }: DataItemRoutes): void {
-  const handle = (request: FastifyRequest<{ Params: { token?: string } }>): Promise<Receipt> =>
-    receiveBody(request, metrics, async (body) => {
-      refuseOtherTypes(request);
-      return receive({
-        body,
-        declaredByteCount: declaredByteCount(request),
-        token: request.params.token,
-        client: clientOf?.(request.raw),
-      });
+/**
+ * `POST /tx` and `POST /tx/:token`; the token says what the signer pays with and changes nothing else. The other two are the same for
+ * clients that would pay by x402: what is free needs no payment.
+ */
+export function addDataItemRoutes(app: FastifyInstance, options: DataItemRoutes): void {
+  const { acceptsRaw, clientOf, metrics, receive, receiveRaw } = options;
+
+  async function receiveEither(request: TokenRequest, body: AsyncIterable<Buffer>): Promise<Received> {
+    if (!acceptsRaw()) return receiveSigned(request, body);
+    const asRaw = (data: AsyncIterable<Buffer>): Promise<Received> =>
+      receiveRaw({ body: data, headers: request.headers, client: clientOf?.(request.raw) });
+    if (!isOctetStream(request)) return asRaw(body);
+    const detected = await detectUnsigned(body);
+    return detected.unsigned ? asRaw(detected.body) : receiveSigned(request, detected.body);
+  }
+
+  function receiveSigned(request: TokenRequest, body: AsyncIterable<Buffer>): Promise<Received> {
+    refuseOtherTypes(request);
+    return receive({
+      body,
+      declaredByteCount: declaredByteCount(request),
+      token: request.params.token,
+      client: clientOf?.(request.raw),
     });
-  app.post('/tx', { schema }, handle);
-  app.post('/tx/:token', { schema }, handle);
+  }
+
+  for (const [path, taken] of Object.entries(ROUTES)) {
+    app.post(path, { schema }, (request: TokenRequest) =>
+      receiveBody(request, metrics, async (body) =>
+        taken === 'either' ? receiveEither(request, body) : receiveSigned(request, body),
+      ),
+    );
+  }
 }
 
 /** Has the body of a request received as an item, counts what came of it, and leaves nothing of the body unread. */
@@ -84,6 +118,9 @@ export function declaredByteCount(request: FastifyRequest): number | undefined {
 
 /** @throws ApiError `unsupported_content_type` */
 export function refuseOtherTypes(request: FastifyRequest): void {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== 'application/octet-stream') throw new ApiError('unsupported_content_type');
+  if (!isOctetStream(request)) throw new ApiError('unsupported_content_type');
+}
+
+function isOctetStream(request: FastifyRequest): boolean {
+  return request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() === 'application/octet-stream';
 }
