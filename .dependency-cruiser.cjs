@@ -11,12 +11,13 @@ const mayImport = {
   'services/runtime': ['services/contract'],
   'services/adapters': ['services/contract', 'services/runtime'],
   'services/upload': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
+  'services/payment': ['services/contract', 'services/runtime', 'services/adapters'],
   'services/workers': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
   'services/gateway': ['services/contract', 'services/runtime', 'services/ans104'],
   'services/client': ['services/contract'],
   'services/standalone': ['services/contract', 'services/runtime', 'services/client', 'services/gateway', 'operator'],
   operator: ['services/contract', 'services/runtime'],
-  scripts: ['services/contract', 'services/runtime', 'services/upload', 'operator'],
+  scripts: ['services/contract', 'services/runtime', 'services/upload', 'services/payment', 'operator'],
 };
 
 const ours = '^(services/[^/]+|operator|scripts)/';
@@ -99,8 +100,15 @@ const rules = [
     name: 'routes-speak-http',
     comment: 'Routes speak HTTP and repositories speak SQL; nobody speaks both.',
     severity: 'error',
-    from: { path: '^services/upload/src/routes/', pathNot: notProduction },
+    from: { path: '^services/(upload|payment)/src/routes/', pathNot: notProduction },
     to: { path: npm('knex', 'pg', 'ioredis', 'bullmq') },
+  },
+  {
+    name: 'ledger-decides',
+    comment: 'The rules about money are given data and return data: they know no database and no clock.',
+    severity: 'error',
+    from: { path: '^services/payment/src/ledger/', pathNot: notProduction },
+    to: { pathNot: '^services/payment/src/ledger/' },
   },
   {
     name: 'policies-decide',

@@ -5,7 +5,7 @@ import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
 import { goldenManifests } from './golden-manifests.ts';
 import { metricsPage } from './metrics-page.ts';
-import { openapi } from './openapi.ts';
+import { openapi, paymentOpenapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
 import type { Printer } from './printer.ts';
 import { queuesPage } from './queues-page.ts';
@@ -19,6 +19,7 @@ export const printers: readonly Printer[] = [
   metricsPage,
   errorsPage,
   openapi,
+  paymentOpenapi,
   crdFile,
   chartCrdFile,
   admissionPoliciesFile,

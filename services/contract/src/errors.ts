@@ -9,6 +9,7 @@ export const errors = {
   invalid_part: { status: 400, message: 'The part does not fit into this upload.' },
   parts_missing: { status: 400, message: 'Parts are missing or overlap; send them and finalize again.' },
   upload_closed: { status: 400, message: 'The upload takes no more parts.' },
+  not_authorized: { status: 401, message: 'Only services of this platform may ask for this.' },
   insufficient_balance: { status: 402, message: 'Insufficient balance' },
   free_quota_used: {
     status: 402,
@@ -17,6 +18,7 @@ export const errors = {
   blocked: { status: 403, message: 'Requests from this address are not accepted.' },
   blocked_owner: { status: 403, message: 'Data items of this signer are not accepted.' },
   raw_uploads_off: { status: 403, message: 'Uploads of unsigned data are not accepted.' },
+  user_not_found: { status: 404, message: 'User Not Found' },
   not_found: { status: 404, message: 'Not found.' },
   request_timeout: { status: 408, message: 'The request took too long to arrive.' },
   length_required: { status: 411, message: 'Content-Length is required.' },
@@ -27,6 +29,7 @@ export const errors = {
   overloaded: { status: 503, message: 'The service is busy; try again shortly.' },
   unavailable: { status: 503, message: 'The service cannot store uploads right now; try again shortly.' },
   payment_unavailable: { status: 503, message: 'The price cannot be reserved right now; try again shortly.' },
+  price_unavailable: { status: 503, message: 'Prices cannot be told right now; try again shortly.' },
   internal: { status: 500, message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 

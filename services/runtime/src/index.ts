@@ -1,5 +1,7 @@
 export * from './admin-server.ts';
+export * from './answer-errors.ts';
 export * from './config.ts';
+export * from './drain-server.ts';
 export * from './lifecycle.ts';
 export * from './live-settings/index.ts';
 export * from './log.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Database, migrate, openDatabase } from '@bundler/adapters';
+import { type Database, type Migrations, migrate, openDatabase } from '@bundler/adapters';
 import { createLogger, createMetrics } from '@bundler/runtime';
 import pg from 'pg';
 import { POSTGRES_URL } from './global-setup.ts';
@@ -10,8 +10,8 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-async function onServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: process.env[POSTGRES_URL] });
+async function onServer(sql: string, url = process.env[POSTGRES_URL]): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(sql);
@@ -20,17 +20,17 @@ async function onServer(sql: string): Promise<void> {
   }
 }
 
-/** Makes an empty database. */
-export async function createDatabase(): Promise<TestDatabase> {
+/** Makes an empty database. @param server URL of any database of the server; the run's own, if nothing is said */
+export async function createDatabase(server = process.env[POSTGRES_URL]!): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onServer(`create database ${name}`);
-  const url = new URL(process.env[POSTGRES_URL]!);
+  await onServer(`create database ${name}`, server);
+  const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, drop: () => onServer(`drop database ${name} with (force)`) };
+  return { url: url.href, drop: () => onServer(`drop database ${name} with (force)`, server) };
 }
 
 /** Opens a database as the platform's processes do, brought up to date. */
-export async function openTestDatabase(url: string, max = 5): Promise<Database> {
+export async function openTestDatabase(url: string, max = 5, migrations?: Migrations): Promise<Database> {
   const config = {
     databaseWriterUrl: url,
     databaseReaderUrl: '',
@@ -44,6 +44,6 @@ export async function openTestDatabase(url: string, max = 5): Promise<Database> 
     createLogger('test', 'error'),
     createMetrics(),
   );
-  await migrate(database.writer);
+  await migrate(database.writer, migrations);
   return database;
 }

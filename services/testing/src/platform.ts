@@ -1,17 +1,23 @@
+import { randomBytes } from 'node:crypto';
 import { createWriteStream, readFileSync, type WriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BundlerClient } from '@bundler/client';
 import { type Gateway, startGateway } from '@bundler/gateway';
+import { paymentMigrations } from '@bundler/payment';
 import { freePort } from '@bundler/standalone/embedded';
-import { openTestDatabase, type TestDatabase } from './database.ts';
+import { createDatabase, openTestDatabase, type TestDatabase } from './database.ts';
 import { type OwnServers, startOwnServers } from './own-servers.ts';
 import { Restartable } from './restartable.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
 import { addressOf, testWallet } from './wallet.ts';
 
-const entryPoints = { upload: 'services/upload/src/main.ts', workers: 'services/workers/src/main.ts' };
+const entryPoints = {
+  upload: 'services/upload/src/main.ts',
+  workers: 'services/workers/src/main.ts',
+  payment: 'services/payment/src/main.ts',
+};
 export type Role = keyof typeof entryPoints;
 
 /** Something that a test may kill. */
@@ -40,6 +46,8 @@ export interface PlatformOptions {
   readonly env?: Record<string, string>;
   readonly apis?: number;
   readonly workers?: number;
+  /** A payment service that the others ask, with a database of its own; none, if nothing is said. */
+  readonly payment?: boolean;
   /** Milliseconds between blocks; 0 means mined by the test. */
   readonly blockIntervalMs?: number;
   /** A PostgreSQL server that only this platform uses, so that it may be killed. */
@@ -68,6 +76,7 @@ interface Parts {
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: WriteStream;
+  readonly paymentDatabase: TestDatabase | undefined;
 }
 
 /** A whole platform of real processes and servers, with a database and a gateway of its own. */
@@ -93,17 +102,25 @@ export class Platform {
       startGateway({ dataDir: join(directory, 'gateway'), blockIntervalMs: options.blockIntervalMs ?? 100 }),
     ]);
     await (await openTestDatabase(servers.database.url)).close();
+    const paymentDatabase = options.payment ? await createPaymentDatabase(servers) : undefined;
+    const paymentPort = String(await freePort());
     const walletFile = join(directory, 'wallet.json');
     const jwk = await testWallet();
     await writeFile(walletFile, JSON.stringify(jwk));
     gateway.mint(addressOf(jwk), FUNDS);
     gateway.mine();
     const log = createWriteStream(process.env.TEST_PLATFORM_LOG ?? join(directory, 'log'), { flags: 'a' });
-    const env = { ...environment(directory, servers, gateway), ARWEAVE_WALLET_FILE: walletFile, ...options.env };
-    const platform = new Platform({ gateway, servers, directory, log, env });
+    const env = {
+      ...environment(directory, servers, gateway),
+      ...(paymentDatabase ? paymentEnvironment(paymentDatabase, paymentPort) : {}),
+      ARWEAVE_WALLET_FILE: walletFile,
+      ...options.env,
+    };
+    const platform = new Platform({ gateway, servers, directory, log, env, paymentDatabase });
     const roles: Role[] = [
       ...Array.from({ length: options.apis ?? 1 }, () => 'upload' as const),
       ...Array.from({ length: options.workers ?? 1 }, () => 'workers' as const),
+      ...(paymentDatabase ? (['payment'] as const) : []),
     ];
     const starts = await Promise.allSettled(roles.map((role) => platform.startProcess(role)));
     const failed = starts.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
@@ -115,6 +132,13 @@ export class Platform {
 
   get database(): TestDatabase {
     return this.servers.database;
+  }
+
+  /** The payment service's own database. */
+  get paymentDatabase(): TestDatabase {
+    const { paymentDatabase } = this.#parts;
+    if (!paymentDatabase) throw new Error('this platform was started without a payment service');
+    return paymentDatabase;
   }
 
   get processes(): readonly PlatformProcess[] {
@@ -142,6 +166,9 @@ export class Platform {
   async startProcess(role: Role, env: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
     const [servicePort, adminPort] = [await freePort(), await freePort()];
     const adminUrl = `http://127.0.0.1:${adminPort}`;
+    // The others know the payment service by the one port that it has from the beginning.
+    const paymentPort = Number(this.#parts.env.PAYMENT_SERVICE_PORT);
+    const port = role === 'payment' ? paymentPort : servicePort;
     const ports = { UPLOAD_SERVICE_PORT: String(servicePort), ADMIN_PORT: String(adminPort) };
     const kept = await Restartable.start(role, () =>
       startService({
@@ -154,7 +181,7 @@ export class Platform {
     const started: PlatformProcess = {
       name: role,
       role,
-      url: `http://127.0.0.1:${servicePort}`,
+      url: `http://127.0.0.1:${port}`,
       adminUrl,
       get pid() {
         return kept.running.pid;
@@ -182,6 +209,8 @@ export class Platform {
   async stop(): Promise<void> {
     await Promise.all(this.processes.map((running) => running.kill9()));
     await this.gateway.close();
+    // With its server, where that is the platform's own.
+    if (!this.servers.postgres) await this.#parts.paymentDatabase?.drop();
     await this.servers.stop();
     this.#parts.log.end();
     await rm(this.#parts.directory, { recursive: true, force: true });
@@ -193,6 +222,22 @@ function lastWords(logFile: string): string[] {
   return readFileSync(logFile, 'utf8')
     .split('\n')
     .filter((line) => line.includes('"level":60') || /^\w*Error\b/.test(line));
+}
+
+/** On the platform's own server, where it has one, so that both are killed together. */
+async function createPaymentDatabase({ database, postgres }: OwnServers): Promise<TestDatabase> {
+  const created = await createDatabase(postgres ? database.url : undefined);
+  await (await openTestDatabase(created.url, 5, paymentMigrations)).close();
+  return created;
+}
+
+function paymentEnvironment(database: TestDatabase, port: string): Record<string, string> {
+  return {
+    PAYMENT_DB_URL: database.url,
+    PAYMENT_SERVICE_PORT: port,
+    PAYMENT_SERVICE_URL: `http://127.0.0.1:${port}`,
+    PRIVATE_ROUTE_SECRET: randomBytes(32).toString('hex'),
+  };
 }
 
 function environment(directory: string, servers: OwnServers, gateway: Gateway): Record<string, string> {

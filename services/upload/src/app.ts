@@ -1,15 +1,8 @@
 import type { DataItems, MultipartUploads, NestedItems } from '@bundler/adapters';
-import { ApiError, type ErrorCode, type Info } from '@bundler/contract';
-import { addAdminRoutes, type Health, type Logger, type Metrics } from '@bundler/runtime';
+import type { Info } from '@bundler/contract';
+import { addAdminRoutes, answerErrors, type Health, type Logger, type Metrics } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addRateLimits } from './admission/hook.ts';
 import type { RateLimits } from './admission/rate-limits.ts';
 import { addCors } from './cors.ts';
@@ -59,12 +52,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    // 503 and not 500: clients repeat it, and a status that cannot be read says nothing about the item.
-    const away = !(error instanceof ApiError) && options.isUnavailable?.(error);
-    return sendError(away ? new ApiError('unavailable', { cause: error, retryAfter: 1 }) : error, request, reply);
-  });
-  app.setNotFoundHandler((request, reply) => sendError(new ApiError('not_found'), request, reply));
+  answerErrors(app, options);
   addCors(app, options.corsOrigins ?? (() => ['*']));
   app.addHook('onResponse', async (request, reply) => {
     options.metrics.httpRequests.observe(
@@ -105,26 +93,4 @@ function untagged(app: FastifyInstance): FastifyInstance {
     if (route.schema) route.schema = { ...route.schema, tags: [] };
   });
   return app;
-}
-
-/** Refusing what cannot be served now is what the service is meant to do: `uploads_total` counts it, the log would drown in it. */
-const SHED = new Set<ErrorCode>(['overloaded', 'payment_unavailable']);
-
-/**
- * The text is the body, because that is what clients show. What went wrong on our side stays in the log.
- */
-function sendError(error: FastifyError | ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const known = toApiError(error);
-  if (known.status >= 500 && !SHED.has(known.code))
-    request.log.error({ err: error, code: known.code }, 'request failed');
-  else request.log.debug({ err: error, code: known.code }, 'request refused');
-  if (known.retryAfter !== undefined) reply.header('retry-after', known.retryAfter);
-  return reply.code(known.status).type('text/plain; charset=utf-8').send(known.message);
-}
-
-function toApiError(error: FastifyError | ApiError): ApiError {
-  if (error instanceof ApiError) return error;
-  if (error.validation) return new ApiError('invalid_request', { detail: error.message, cause: error });
-  const status = error.statusCode ?? 500;
-  return new ApiError(status >= 400 && status < 500 ? 'invalid_request' : 'internal', { cause: error });
 }

@@ -23,6 +23,7 @@ import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/co
 import {
   createLogger,
   createMetrics,
+  drainServer,
   favourEventLoop,
   Lifecycle,
   LiveSettings,
@@ -47,7 +48,7 @@ import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';
 import { acceptedItems, uploadsInParts, uploadsUnderWay } from './progress/sources.ts';
 import { exportQueueDepth } from './queue-depth.ts';
-import { drainServer, setTimeouts, watchTimeouts } from './server.ts';
+import { setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 
 const live = await LiveSettings.open('upload', process.env);

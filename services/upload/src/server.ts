@@ -1,4 +1,4 @@
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type Config, errors } from '@bundler/contract';
 import type { Logger, Metrics } from '@bundler/runtime';
 import type { FastifyInstance } from 'fastify';
@@ -8,10 +8,6 @@ type Timeouts = Pick<
   Config,
   'uploadRequestTimeout' | 'uploadKeepaliveTimeout' | 'uploadHeadersTimeout' | 'uploadMaxDuration'
 >;
-
-/** How long idle connections stay open while draining, so that a request on its way meets an answer, milliseconds. */
-const IDLE_GRACE_MS = 5000;
-const LOOK_MS = 50;
 
 /**
  * Every time limit of the server, in one place. Called again, it changes those of requests to come; the idle limit of a
@@ -81,34 +77,4 @@ function sendLate(socket: Socket): void {
   const head = `HTTP/1.1 ${status} Request Timeout\r\nContent-Type: text/plain; charset=utf-8`;
   socket.end(`${head}\r\nContent-Length: ${message.length}\r\nConnection: close\r\n\r\n${message}`);
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
-}
-
-/**
- * Stops taking connections and lets those that are open finish. http.Server's own close() would cut idle connections
- * at once, under the hands of clients that are just about to send.
- */
-export async function drainServer(
-  app: FastifyInstance,
-  announceMs: number,
-  limitMs: number,
-  idleGraceMs = IDLE_GRACE_MS,
-): Promise<void> {
-  const { server } = app;
-  const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-  await wait(announceMs);
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
-  const connections = (): Promise<number> =>
-    new Promise((resolve) => server.getConnections((_, count) => resolve(count ?? 0)));
-  const start = performance.now();
-  while ((await connections()) > 0 && performance.now() - start < limitMs) {
-    if (performance.now() - start > idleGraceMs) {
-      // What has come in while this process was busy is read first: a connection with a request in it is not idle.
-      await new Promise(setImmediate);
-      server.closeIdleConnections();
-    }
-    await wait(LOOK_MS);
-  }
-  server.closeAllConnections();
-  await closed;
-  await app.close();
 }

@@ -6,8 +6,11 @@ import * as nestedItems from './migrations/0004-nested-items.ts';
 import * as opticalDeliveries from './migrations/0005-optical-deliveries.ts';
 import * as freeQuota from './migrations/0006-free-quota.ts';
 
-/** Every migration, oldest first. They only ever go forward: old code must run on the new schema. */
-const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
+/** Every migration of a database by its name, oldest first. They only ever go forward: old code must run on the new schema. */
+export type Migrations = Readonly<Record<string, { readonly up: (db: Knex) => Promise<void> }>>;
+
+/** Those of the upload side's database. */
+const platformMigrations: Migrations = {
   '0001-items-and-bundles': itemsAndBundles,
   '0002-multipart-uploads': multipartUploads,
   '0003-oversized-bundles': oversizedBundles,
@@ -16,7 +19,7 @@ const migrations: Record<string, { up: (db: Knex) => Promise<void> }> = {
   '0006-free-quota': freeQuota,
 };
 
-const source: Knex.MigrationSource<string> = {
+const sourceOf = (migrations: Migrations): Knex.MigrationSource<string> => ({
   getMigrations: async () => Object.keys(migrations),
   getMigrationName: (name) => name,
   getMigration: async (name) => ({
@@ -25,7 +28,7 @@ const source: Knex.MigrationSource<string> = {
       throw new Error(`migration ${name} cannot be undone: migrations only go forward`);
     },
   }),
-};
+});
 
 /** Any number that nothing else in this database uses for an advisory lock. */
 const MIGRATION_LOCK = 7_301_001;
@@ -36,14 +39,15 @@ const MIGRATION_LOCK = 7_301_001;
  * knex's own lock is a row: should one ever stay behind, it stops every later migration. Ours is a session's advisory
  * lock, which PostgreSQL releases by itself, and under it knex's row can be freed.
  *
+ * @param migrations those of the upload side, unless it is another database
  * @returns the names of the migrations that ran
  */
-export async function migrate(db: Knex): Promise<string[]> {
+export async function migrate(db: Knex, migrations = platformMigrations): Promise<string[]> {
   const connection = await db.client.acquireConnection();
   const session = (sql: string) => db.raw(sql, [MIGRATION_LOCK]).connection(connection);
   try {
     await session('select pg_advisory_lock(?)');
-    const config = { migrationSource: source };
+    const config = { migrationSource: sourceOf(migrations) };
     await db.migrate.forceFreeMigrationsLock(config);
     const [, ran] = (await db.migrate.latest(config)) as [number, string[]];
     await session('select pg_advisory_unlock(?)');

@@ -2,33 +2,72 @@ import { type Static, Type } from 'typebox';
 
 /** Who pays: an address in the form of its own chain, and the name of that kind of address. */
 const payer = {
-  token: Type.String({ description: 'Name of the signature type: arweave, ethereum, solana…' }),
-  address: Type.String({ description: "In the form of the signer's own chain." }),
+  token: Type.String({
+    minLength: 1,
+    maxLength: 32,
+    description: 'Name of the signature type: arweave, ethereum, solana…',
+  }),
+  address: Type.String({ minLength: 1, maxLength: 100, description: "In the form of the signer's own chain." }),
 };
+const Winc = Type.String({ pattern: '^[0-9]{1,38}$', description: 'Winston credits.' });
+const ItemId = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Id of a data item.' });
+/** Addresses whose approvals pay first, in this order. */
+const paidBy = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 20 });
+/** What one call may be about. */
+const MANY = { minItems: 1, maxItems: 1000 };
+
+export const CheckBalanceParams = Type.Object(payer);
+export const CheckBalanceQuery = Type.Object({
+  byteCount: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  paidBy: Type.Optional(paidBy),
+});
 
 /** Answer of `GET /v1/check-balance/:token/:address?byteCount=`: nothing is reserved by asking. */
-export const BalanceCheck = Type.Object({ userHasSufficientBalance: Type.Boolean() });
+export const BalanceCheck = Type.Object(
+  {
+    userHasSufficientBalance: Type.Boolean(),
+    bytesCostInWinc: Type.Optional(Winc),
+    userBalanceInWinc: Type.Optional(Winc),
+  },
+  { $id: 'BalanceCheck' },
+);
 export type BalanceCheck = Static<typeof BalanceCheck>;
 
 /** Body of `POST /v1/reserve-balance`. Each item's id is the key by which a repetition reserves nothing more. */
 export const ReserveRequest = Type.Object({
-  charges: Type.Array(Type.Object({ dataItemId: Type.String(), ...payer, byteCount: Type.Integer() }), {
-    minItems: 1,
-    maxItems: 1000,
-  }),
+  charges: Type.Array(
+    Type.Object({
+      dataItemId: ItemId,
+      ...payer,
+      byteCount: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+      paidBy: Type.Optional(paidBy),
+    }),
+    MANY,
+  ),
 });
 export type ReserveRequest = Static<typeof ReserveRequest>;
 
 /** Its answer, in the order of the charges: what is reserved for each, or null where it cannot be paid for. */
-export const ReserveAnswer = Type.Object({
-  reservations: Type.Array(
-    Type.Object({
-      dataItemId: Type.String(),
-      winc: Type.Union([Type.String({ pattern: '^[0-9]{1,38}$' }), Type.Null()]),
-    }),
-  ),
-});
+export const ReserveAnswer = Type.Object(
+  { reservations: Type.Array(Type.Object({ dataItemId: ItemId, winc: Type.Union([Winc, Type.Null()]) })) },
+  { $id: 'ReserveAnswer' },
+);
 export type ReserveAnswer = Static<typeof ReserveAnswer>;
+
+/**
+ * Body of `POST /v1/capture-balance`, `/v1/release-balance` and `/v1/refund-balance`: what has become of reserved items.
+ * The item's id is the key by which a repetition moves nothing more.
+ */
+export const SettleRequest = Type.Object({ dataItemIds: Type.Array(ItemId, MANY) });
+export type SettleRequest = Static<typeof SettleRequest>;
+
+/** The items whose credits this call has moved; the others had been settled before, or were never reserved. */
+export const SettleAnswer = Type.Object({ settled: Type.Array(ItemId) }, { $id: 'SettleAnswer' });
+export type SettleAnswer = Static<typeof SettleAnswer>;
+
+/** Answer of `GET /v1/reservations/expired`: items whose upload must have ended, one way or the other. */
+export const ExpiredReservations = Type.Object({ dataItemIds: Type.Array(ItemId) }, { $id: 'ExpiredReservations' });
+export type ExpiredReservations = Static<typeof ExpiredReservations>;
 
 /** Audience of the tokens with which services let themselves in. */
 export const PAYMENT_AUDIENCE = 'bundler-payment';

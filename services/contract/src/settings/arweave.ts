@@ -10,7 +10,7 @@ export const arweave = {
     kind: text(),
     default: 'https://arweave.net',
     doc: 'Gateway or node for height, price, anchors, posting and confirmations.',
-    roles,
+    roles: [...roles, 'payment'],
   }),
   arweaveRequestTimeout: setting({
     env: 'ARWEAVE_NETWORK_REQUEST_TIMEOUT_MS',

@@ -2,6 +2,7 @@ import { setting } from './define.ts';
 import { duration, integer, text } from './kinds.ts';
 
 const roles = ['upload', 'workers', 'migrations'] as const;
+const allRoles = [...roles, 'payment'] as const;
 
 export const database = {
   databaseWriterUrl: setting({
@@ -51,7 +52,7 @@ export const database = {
     kind: duration('ms', { min: 10, max: 120_000 }),
     default: 10_000,
     doc: 'How long a request waits for a free connection before it fails.',
-    roles,
+    roles: allRoles,
   }),
   databaseIdleTimeout: setting({
     env: 'DB_IDLE_TIMEOUT',
@@ -59,7 +60,7 @@ export const database = {
     kind: duration('ms', { min: 1000, max: 3_600_000 }),
     default: 30_000,
     doc: 'A connection unused for this long is closed, down to the minimum.',
-    roles,
+    roles: allRoles,
   }),
   databaseReapInterval: setting({
     env: 'DB_REAP_INTERVAL',
@@ -67,6 +68,6 @@ export const database = {
     kind: duration('ms', { min: 100, max: 3_600_000 }),
     default: 1000,
     doc: 'How often idle connections are looked for.',
-    roles,
+    roles: allRoles,
   }),
 };

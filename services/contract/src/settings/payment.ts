@@ -2,6 +2,9 @@ import { setting } from './define.ts';
 import { duration, integer, text } from './kinds.ts';
 
 const roles = ['upload', 'workers'] as const;
+const service = ['payment'] as const;
+const minute = 60_000;
+const hour = 60 * minute;
 
 export const payment = {
   paymentServiceUrl: setting({
@@ -18,7 +21,16 @@ export const payment = {
     kind: text(),
     default: '',
     doc: 'Secret with which services sign the tokens that let them into the private routes of each other; at least 32 characters.',
-    roles,
+    roles: ['upload', 'workers', 'payment'],
+    secret: true,
+  }),
+  privateRouteSecretBefore: setting({
+    env: 'PRIVATE_ROUTE_SECRET_BEFORE',
+    path: null,
+    kind: text(),
+    default: '',
+    doc: 'The secret before PRIVATE_ROUTE_SECRET, accepted beside it until every service signs with the new one; empty means that there is none.',
+    roles: service,
     secret: true,
   }),
   paymentTimeout: setting({
@@ -52,5 +64,85 @@ export const payment = {
     default: 10_000,
     doc: 'The window in which failures are counted, in ten parts.',
     roles,
+  }),
+  paymentPort: setting({
+    env: 'PAYMENT_SERVICE_PORT',
+    path: null,
+    kind: integer({ min: 1, max: 65_535 }),
+    default: 4001,
+    doc: 'Port of the payment service.',
+    roles: service,
+  }),
+  paymentDatabaseUrl: setting({
+    env: 'PAYMENT_DB_URL',
+    path: null,
+    kind: text(),
+    doc: 'PostgreSQL connection URL of the payment service: a database of its own.',
+    roles: service,
+    secret: true,
+  }),
+  paymentDatabasePoolMax: setting({
+    env: 'PAYMENT_DB_POOL_MAX',
+    path: null,
+    kind: integer({ min: 1, max: 500 }),
+    default: 20,
+    doc: 'Connections that one process of the payment service may hold.',
+    roles: service,
+  }),
+  paymentRequestTimeout: setting({
+    env: 'PAYMENT_REQUEST_TIMEOUT_MS',
+    path: null,
+    kind: duration('ms', { min: 1000, max: hour }),
+    default: 60_000,
+    doc: 'How long one request to the payment service may take to arrive, and how long its connection may be silent meanwhile.',
+    roles: service,
+  }),
+  paymentKeepaliveTimeout: setting({
+    env: 'PAYMENT_KEEPALIVE_TIMEOUT_MS',
+    path: null,
+    kind: duration('ms', { min: 1000, max: hour }),
+    default: 65_000,
+    doc: 'How long a connection to the payment service may stay open between two requests. Keep it above the idle time of the load balancer in front.',
+    roles: service,
+  }),
+  paymentHeadersTimeout: setting({
+    env: 'PAYMENT_HEADERS_TIMEOUT_MS',
+    path: null,
+    kind: duration('ms', { min: 1000, max: hour }),
+    default: 70_000,
+    doc: 'How long the headers of one request to the payment service may take. 60s or less is recommended: it ends slow-header attacks early.',
+    roles: service,
+  }),
+  reservationTtl: setting({
+    env: 'PAYMENT_RESERVATION_TTL_MS',
+    path: null,
+    kind: duration('ms', { min: minute, max: 24 * hour }),
+    default: 2 * hour,
+    doc: 'After how long a reservation that nobody has captured is looked into: its item was accepted and is captured, or it never was and the credits go back. Longer than the longest upload.',
+    roles: service,
+  }),
+  priceGateway: setting({
+    env: 'PRICE_ORACLE_GATEWAY_URL',
+    path: null,
+    kind: text(),
+    default: '',
+    doc: 'The Arweave gateway whose prices count; empty means ARWEAVE_GATEWAY.',
+    roles: service,
+  }),
+  priceCacheTtl: setting({
+    env: 'PRICE_CACHE_MS',
+    path: null,
+    kind: duration('ms', { min: 1000, max: hour }),
+    default: 15 * minute,
+    doc: 'For how long a price of the gateway is used before it is asked for again.',
+    roles: service,
+  }),
+  priceMaxAge: setting({
+    env: 'MAX_STALE_AR_PRICE_MS',
+    path: null,
+    kind: duration('ms', { min: 1000, max: 24 * hour }),
+    default: hour,
+    doc: 'How old a price may be when no newer one can be had. Beyond that nothing is sold: prices and reservations are answered with 503.',
+    roles: service,
   }),
 };

@@ -1,7 +1,7 @@
 import { setting } from './define.ts';
 import { duration, integer, text } from './kinds.ts';
 
-const roles = ['upload', 'workers'] as const;
+const roles = ['upload', 'workers', 'payment'] as const;
 
 export const processSettings = {
   logLevel: setting({
@@ -50,8 +50,8 @@ export const processSettings = {
     path: 'shutdown.announce',
     kind: duration('ms', { min: 0, max: 600_000 }),
     default: 5000,
-    doc: 'On SIGTERM, how long the upload API goes on accepting connections while it says that it is not ready, so that load balancers notice first.',
-    roles: ['upload'],
+    doc: 'On SIGTERM, how long an API goes on accepting connections while it says that it is not ready, so that load balancers notice first.',
+    roles: ['upload', 'payment'],
   }),
   shutdownDrain: setting({
     env: 'SHUTDOWN_DRAIN_MS',
