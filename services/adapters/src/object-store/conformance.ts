@@ -76,10 +76,24 @@ export function objectStoreConformance(open: () => Promise<ObjectStore>): void {
     const key = newKey();
     const content = randomBytes(size);
     const writer = await store.createWriter(key);
-    for (let at = 0; at < size; at += 65_536) await writer.write(content.subarray(at, at + 65_536));
+    for (let at = 0; at < size; at += 65_536) await writer.write(Buffer.from(content.subarray(at, at + 65_536)));
     await writer.commit();
     expect((await gather(store.read(key, 0, size))).equals(content)).toBe(true);
     expect(await keys(store, key)).toEqual([key]);
+  });
+
+  it('leaves no piece that it has written to be collected, and takes nothing from who shares the memory of one', async () => {
+    const key = newKey();
+    const shared = randomBytes(100);
+    const pieces = [randomBytes(2 * MiB), shared.subarray(10, 20), randomBytes(10_000)];
+    const whole = Buffer.concat(pieces);
+    const before = Buffer.from(shared);
+    const writer = await store.createWriter(key);
+    for (const piece of pieces) await writer.write(piece);
+    await writer.commit();
+    expect(pieces.map(({ length }) => length)).toEqual([0, 10, 0]);
+    expect(shared.equals(before)).toBe(true);
+    expect((await gather(store.read(key, 0, whole.length))).equals(whole)).toBe(true);
   });
 
   it('takes a piece larger than whatever it gathers', async () => {

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { access, type FileHandle, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ObjectDamaged, ObjectNotFound, type ObjectStore, type ObjectWriter, type StoredObject } from './port.ts';
+import { release } from './release.ts';
 
 /** Bytes gathered before a write call: below this, the cost of the call outweighs that of the copy it saves. */
 const WRITE_BYTES = 1024 * 1024;
@@ -184,6 +185,7 @@ class FileWriter implements ObjectWriter {
     this.#pending = [];
     this.#pendingBytes = 0;
     await this.writeAll(pieces);
+    for (const piece of pieces) release(piece);
   }
 
   async writeAll(pieces: readonly Buffer[]): Promise<void> {

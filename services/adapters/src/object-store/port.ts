@@ -1,6 +1,9 @@
 /** An object being written piece by piece. Nothing of it is visible before `commit` has resolved. */
 export interface ObjectWriter {
-  /** Takes a piece; resolves when more may be given (back-pressure). The piece must not be changed afterwards. */
+  /**
+   * Takes a piece over; resolves when more may be given (back-pressure). The piece is empty as soon as its bytes are written: its
+   * memory is not left to the garbage collector.
+   */
   write(piece: Buffer): Promise<void>;
   /** Makes the object durable under its key. */
   commit(): Promise<void>;

@@ -17,6 +17,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { ObjectDamaged, ObjectNotFound, type ObjectStore, type ObjectWriter, type StoredObject } from './port.ts';
+import { release } from './release.ts';
 
 export interface S3Options {
   readonly endpoint: string;
@@ -189,6 +190,7 @@ class MultipartWriter implements ObjectWriter {
       // Every part has the same size but the last: some servers insist.
       if (this.#filled === this.#partSize) await this.#sendPart();
     }
+    release(piece);
   }
 
   async commit(): Promise<void> {

@@ -8,6 +8,8 @@ export interface LargePostsInput {
   readonly urls: readonly string[];
   readonly payloadBytes: number;
   readonly jwk: ArweaveJwk;
+  /** The payload alone is sent, for the service to sign. */
+  readonly unsigned?: boolean;
 }
 
 export interface LargePostsResult {
@@ -21,11 +23,12 @@ export interface LargePostsResult {
 const BLOCK_BYTES = 1024 * 1024;
 const block = randomBytes(BLOCK_BYTES);
 
-asChild(async ({ urls, payloadBytes, jwk }: LargePostsInput, parent): Promise<LargePostsResult> => {
+asChild(async ({ urls, payloadBytes, jwk, unsigned = false }: LargePostsInput, parent): Promise<LargePostsResult> => {
   const signer = arweaveSigner(jwk);
   const headers: Buffer[] = [];
   for (const _ of urls) {
-    headers.push(await createDataItemHeader({ signer, anchor: randomBytes(32), payload: payload(payloadBytes) }));
+    const header = { signer, anchor: randomBytes(32), payload: payload(payloadBytes) };
+    headers.push(unsigned ? Buffer.alloc(0) : await createDataItemHeader(header));
   }
   await parent.ready();
   const start = performance.now();
