@@ -5,6 +5,7 @@ import {
   kubernetesPaths,
   Lifecycle,
   loadSettings,
+  reportBuild,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
@@ -20,7 +21,8 @@ import { createOperatorMetrics } from './runtime/metrics.ts';
 const { env } = process;
 const config = loadSettings(operatorSettings, env);
 const logger = createLogger('operator', config.operatorLogLevel);
-const metrics = createOperatorMetrics({ processMetrics: true });
+const metrics = createOperatorMetrics({ component: 'operator', processMetrics: true });
+reportBuild(metrics.buildInfo, 'operator', env);
 const lifecycle = new Lifecycle(logger);
 const random = Math.random;
 

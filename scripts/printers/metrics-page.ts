@@ -2,25 +2,39 @@ import { type MetricDefinition, metrics, operatorMetrics } from '@bundler/contra
 import { code, page, table } from './markdown.ts';
 import type { Printer } from './printer.ts';
 
-const introduction = `Every metric of the platform. Each process serves the ones it has at \`/bundler_metrics\` on its
-admin port, in Prometheus' text format.`;
+const introduction = `Every metric of the platform. Each process serves those it has at \`/bundler_metrics\` on its
+admin port, the operator at \`/metrics\`, and the upload API also on its public port: in Prometheus' text format, or as OpenMetrics to a
+scraper that accepts it. With tracing on, the buckets that are marked name a trace then.
+
+A label with a list of values has no others. A counter all of whose labels list their values is there from the start, at 0.`;
+
+function labelsOf({ labels }: MetricDefinition): string {
+  return Object.entries(labels)
+    .map(([name, values]) => {
+      const bound = typeof values === 'string' ? values : values.map(code).join(', ');
+      return `${code(name)}: ${bound}`;
+    })
+    .join('; ');
+}
 
 function metricsTable(group: Readonly<Record<string, MetricDefinition>>): string {
-  const rows = Object.values(group).map(({ name, type, labels, help, buckets }) => [
-    code(name),
-    type,
-    labels.map(code).join(', '),
-    help,
-    buckets?.join(', ') ?? '',
+  const rows = Object.values(group).map((metric) => [
+    code(metric.name),
+    metric.type,
+    metric.components.join(', '),
+    metric.help,
+    labelsOf(metric),
+    `${metric.buckets?.join(', ') ?? ''}${metric.exemplars ? ' (with traces)' : ''}`,
   ]);
-  return table(['Metric', 'Type', 'Labels', 'What it tells', 'Buckets'], rows);
+  return table(['Metric', 'Type', 'Reported by', 'What it tells', 'Labels', 'Buckets'], rows);
 }
 
 /** The reference page of all metrics. */
 export const metricsPage: Printer = {
   path: 'docs/reference/metrics.md',
   print: () => {
-    const parts = [metricsTable(metrics), '## Of the operator', metricsTable(operatorMetrics)];
-    return page('services/contract/src/metrics.ts', 'Metrics', introduction, parts);
+    const { buildInfo: _, ...ofOperator } = operatorMetrics;
+    const parts = [metricsTable(metrics), '## Of the operator', metricsTable(ofOperator)];
+    return page('services/contract/src/metrics', 'Metrics', introduction, parts);
   },
 };

@@ -45,5 +45,5 @@ test('probes and scrapes get their answers where Kubernetes looks for them', asy
     503,
     { ready: false, checks: { caches: 'not everything has been listed yet' } },
   ]);
-  expect(metrics.body).toContain('operator_leader');
+  expect(metrics.body).toContain('bundler_operator_leader');
 });

@@ -3,6 +3,8 @@ import CircuitBreaker from 'opossum';
 
 const BUCKETS = 10;
 
+const EVENTS = ['success', 'failure', 'timeout', 'reject', 'open', 'half_open', 'close'];
+
 const STATE = { closed: 0, open: 1, halfOpen: 2 } as const;
 
 export interface BreakerOptions {
@@ -79,7 +81,7 @@ export class Breaker {
     const enter = (state: keyof typeof STATE): void => metrics.breakerState.set({ service }, STATE[state]);
     const count = (event: string): void => metrics.breakerEvents.inc({ service, event });
     enter('closed');
-    metrics.breakerEvents.inc({ service, event: 'open' }, 0);
+    for (const event of EVENTS) metrics.breakerEvents.inc({ service, event }, 0);
     this.#breaker.on('open', () => {
       this.#openedAt = now();
       enter('open');
@@ -88,7 +90,7 @@ export class Breaker {
     });
     this.#breaker.on('halfOpen', () => {
       enter('halfOpen');
-      count('halfOpen');
+      count('half_open');
       logger.warn({ service }, 'circuit breaker half open: the next call is a trial');
     });
     this.#breaker.on('close', () => {

@@ -35,6 +35,13 @@ export const errors = {
 
 export type ErrorCode = keyof typeof errors;
 
+/** Answers of a service that works as it should and has more to do than it can, or leaves a broken neighbour alone. */
+export const shedCodes = ['overloaded', 'payment_unavailable', 'too_many_uploads'] as const satisfies ErrorCode[];
+
+/** Whether an error only refuses what cannot be served now. */
+export const isShed = (code: ErrorCode): code is (typeof shedCodes)[number] =>
+  (shedCodes as readonly ErrorCode[]).includes(code);
+
 /** An error with a code of the catalogue; `detail` is added to the text and must be safe to show. */
 export class ApiError extends Error {
   readonly code: ErrorCode;

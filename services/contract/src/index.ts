@@ -4,7 +4,7 @@ export * from './api/progress.ts';
 export * from './api/upload.ts';
 export * from './errors.ts';
 export * from './height.ts';
-export * from './metrics.ts';
+export * from './metrics/index.ts';
 export * from './objectives.ts';
 export * from './parts.ts';
 export * from './queues/index.ts';

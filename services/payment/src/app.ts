@@ -1,4 +1,11 @@
-import { addAdminRoutes, answerErrors, type Health, type Logger, type Metrics } from '@bundler/runtime';
+import {
+  addAdminRoutes,
+  answerErrors,
+  type Health,
+  type Logger,
+  type Metrics,
+  measureRequests,
+} from '@bundler/runtime';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addPrivateRoutes, type PrivateRoutes } from './routes/private.ts';
@@ -26,12 +33,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT,
   });
   answerErrors(app, options);
-  app.addHook('onResponse', async (request, reply) => {
-    options.metrics.httpRequests.observe(
-      { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },
-      reply.elapsedTime / 1000,
-    );
-  });
+  measureRequests(app, options.metrics);
   app.addHook('onSend', async (_request, reply) => {
     if (options.health.draining()) reply.header('connection', 'close');
   });

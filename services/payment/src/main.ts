@@ -5,6 +5,7 @@ import {
   drainServer,
   Lifecycle,
   LiveSettings,
+  reportBuild,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
@@ -23,7 +24,8 @@ const GATEWAY_TRIES = 2;
 const live = await LiveSettings.open('payment', process.env);
 const { config } = live;
 const logger = createLogger('payment', config.logLevel);
-const metrics = createMetrics({ processMetrics: true });
+const metrics = createMetrics({ component: 'payment', processMetrics: true });
+reportBuild(metrics.buildInfo, 'payment', process.env);
 const lifecycle = new Lifecycle(logger);
 live.follow({ logger, metrics });
 

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { expose } from './exposition.ts';
 import { withTimeout } from './lifecycle.ts';
 import type { SettingsReport } from './live-settings/index.ts';
 
@@ -66,7 +67,10 @@ export function addAdminRoutes(
     const { ready, checks } = await readiness(health);
     return reply.code(ready ? 200 : 503).send({ ready, checks });
   });
-  app.get(paths.metrics, async (_, reply) => reply.type(registry.contentType).send(await registry.metrics()));
+  app.get(paths.metrics, async (request, reply) => {
+    const { contentType, text } = await expose(registry, request.headers.accept);
+    return reply.type(contentType).send(text);
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type MetricDefinition, metrics as platformMetrics } from '@bundler/contract';
+import { type Component, type MetricDefinition, metrics as platformMetrics } from '@bundler/contract';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { currentTraceId } from './trace.ts';
 
 interface Instruments {
   counter: Counter;
@@ -7,7 +8,7 @@ interface Instruments {
   histogram: Histogram;
 }
 
-/** One instrument for each metric of a group of the contract, and the registry that prints them. */
+/** One instrument for each metric of a group of the contract, and the registry that prints those of this process. */
 export type MetricsOf<Group extends Record<string, MetricDefinition>> = {
   readonly [Name in keyof Group]: Instruments[Group[Name]['type']];
 } & { readonly registry: Registry };
@@ -16,34 +17,64 @@ export type MetricsOf<Group extends Record<string, MetricDefinition>> = {
 export type Metrics = MetricsOf<typeof platformMetrics>;
 
 export interface MetricsOptions {
+  /**
+   * Which process this is: the registry prints what it reports, and of no metric a 0 that only another process can count.
+   * Without it, everything.
+   */
+  readonly component?: Component;
   /** Node's own process metrics too. */
   readonly processMetrics?: boolean;
 }
 
-function create(definition: MetricDefinition, registry: Registry): Counter | Gauge | Histogram {
-  const options = {
-    name: definition.name,
-    help: definition.help,
-    labelNames: [...definition.labels],
-    registers: [registry],
-  };
-  if (definition.type === 'counter') return new Counter(options);
-  if (definition.type === 'gauge') return new Gauge(options);
-  return new Histogram({ ...options, buckets: [...(definition.buckets ?? [])] });
+/** Gauges of Node's that are named like counters: a linter of metrics refuses them, and others tell the same. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
+function create(definition: MetricDefinition): Counter | Gauge | Histogram {
+  const { name, help, type, buckets = [], exemplars = false } = definition;
+  // Registered by hand: prom-client takes no exemplars into a registry that is also printed as plain text.
+  const options = { name, help, labelNames: Object.keys(definition.labels), registers: [] };
+  if (type === 'gauge') return new Gauge(options);
+  if (type === 'histogram') return new Histogram({ ...options, buckets: [...buckets], enableExemplars: exemplars });
+  const counter = new Counter(options);
+  // A counter that is first seen at 1 has, for Prometheus, never increased.
+  for (const labels of combinations(definition.labels)) counter.inc(labels, 0);
+  return counter;
 }
 
-/** Registers the metrics of a group in a registry of its own. */
+/** Every combination of values of labels that list all they can have; none when one does not. */
+function combinations(labels: MetricDefinition['labels']): Record<string, string>[] {
+  let all: Record<string, string>[] = [{}];
+  for (const [label, values] of Object.entries(labels)) {
+    if (typeof values === 'string') return [];
+    all = all.flatMap((one) => values.map((value) => ({ ...one, [label]: value })));
+  }
+  return all;
+}
+
+/** Makes the metrics of a group, and a registry of its own for those that this process reports. */
 export function registerMetrics<Group extends Record<string, MetricDefinition>>(
   group: Group,
   options: MetricsOptions = {},
 ): MetricsOf<Group> {
+  const { component, processMetrics } = options;
   const registry = new Registry();
-  if (options.processMetrics) collectDefaultMetrics({ register: registry });
-  const instruments = Object.entries(group).map(([name, definition]) => [name, create(definition, registry)]);
+  if (processMetrics) collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  const instruments = Object.entries(group).map(([name, definition]) => {
+    const instrument = create(definition);
+    if (component === undefined || definition.components.includes(component)) registry.registerMetric(instrument);
+    return [name, instrument];
+  });
   return { ...Object.fromEntries(instruments), registry } as unknown as MetricsOf<Group>;
 }
 
-/** Registers every metric of the services. */
+/** Makes every metric of the services. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   return registerMetrics(platformMetrics, options);
+}
+
+/** Observes in a histogram whose buckets name traces: the one that this code runs for, if it is recorded. */
+export function observeTraced(histogram: Histogram, labels: Record<string, string | number>, value: number): void {
+  const traceId = currentTraceId();
+  histogram.observe({ labels, value, ...(traceId !== undefined && { exemplarLabels: { trace_id: traceId } }) });
 }

@@ -71,7 +71,7 @@ describe('blocked signers', () => {
       expect(await post(ethereum, size, '/kyve')).toEqual(REFUSED);
     }
     expect([...(await objectFiles(platform.objectsDirectory)).keys()]).toEqual(before);
-    expect(await metric('uploads_total{outcome="blocked_owner"}', 'upload')).toBe(6);
+    expect(await metric('upload_errors_total{code="blocked_owner"}', 'upload')).toBe(6);
     expect(await post(ed25519Signer(randomBytes(32)), SMALL)).toEqual([200]);
     await live.change(platform, {});
     expect(await post(solana, LARGE)).toEqual([200]);
@@ -92,6 +92,6 @@ describe('blocked signers', () => {
       return [...files.keys()].every((key) => !key.startsWith('parts/'));
     });
     expect(await metric('multipart_uploads_total{outcome="blocked"}', 'workers')).toBe(1);
-    expect(await metric('uploads_total{outcome="blocked_owner"}', 'workers')).toBe(1);
+    expect(await metric('upload_errors_total{code="blocked_owner"}', 'workers')).toBe(1);
   }, 30_000);
 });

@@ -154,7 +154,9 @@ describe('the free quota of an address, with two upload APIs behind one proxy', 
   async function skipped(): Promise<number> {
     const texts = await Promise.all(urls.map(async (url) => (await fetch(`${url}/bundler_metrics`)).text()));
     const lines = texts.flatMap((text) =>
-      text.split('\n').filter((line) => line.startsWith('rate_limit_skipped_total')),
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('rate_limit_decisions_total{tier="free_quota",decision="error"}')),
     );
     return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }

@@ -42,11 +42,12 @@ async function loadWith(env: Record<string, string>): Promise<Load> {
     const seconds = (performance.now() - start) / 1000;
     for (const client of clients) client.close();
     const sum = async (name: string): Promise<number[]> => Promise.all(apis.map((api) => metric(api, name)));
+    const [used, free] = [await sum('db_pool_size'), await sum('db_pool_free')];
     return {
       seconds,
       errors: tally(errors),
       timeouts: (await sum('db_pool_acquire_timeouts_total')).reduce((a, b) => a + b),
-      largestPool: Math.max(...(await sum('db_pool_size'))),
+      largestPool: Math.max(...used.map((inUse, api) => inUse + free[api]!)),
     };
   } finally {
     await platform.stop();

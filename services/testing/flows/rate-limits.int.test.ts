@@ -81,7 +81,7 @@ describe('rate limits of two upload APIs behind one proxy', () => {
       expect(await refused.text()).toBe('Too many requests; slow down.');
     }
     expect((await ask(newClient())).status).toBe(200);
-    expect(await metric('rate_limited_requests_total{reason="address"}')).toBeGreaterThanOrEqual(3);
+    expect(await metric('rate_limit_decisions_total{tier="address",decision="deny"}')).toBeGreaterThanOrEqual(3);
   });
 
   it('counts what the proxy says, not what the client writes left of it', async () => {
@@ -177,9 +177,9 @@ describe('rate limits of two upload APIs behind one proxy', () => {
     const back = newClient();
     await until(async () => (await ask(back)).headers.get('rate-limit-total') === '100');
     await platform.servers.cache.end((running) => running.stop());
-    const before = await metric('rate_limit_skipped_total');
+    const before = await metric('rate_limit_decisions_total{tier="address",decision="error"}');
     expect((await askOften(120, newClient())).every((status) => status === 200)).toBe(true);
-    expect((await metric('rate_limit_skipped_total')) - before).toBe(120);
+    expect((await metric('rate_limit_decisions_total{tier="address",decision="error"}')) - before).toBe(120);
     expect((await fetch(`${urls[0]}/ready`)).status).toBe(200);
   }, 30_000);
 });

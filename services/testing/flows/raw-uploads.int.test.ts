@@ -255,7 +255,9 @@ describe('unsigned uploads', () => {
 
   async function broken(): Promise<number> {
     const text = await (await fetch(`${url}/bundler_metrics`)).text();
-    const line = text.split('\n').find((candidate) => candidate.startsWith('uploads_total{outcome="incomplete_body"}'));
+    const line = text
+      .split('\n')
+      .find((candidate) => candidate.startsWith('upload_errors_total{code="incomplete_body"}'));
     return Number(line?.split(' ').at(-1) ?? 0);
   }
 });

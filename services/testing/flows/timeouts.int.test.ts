@@ -74,7 +74,7 @@ describe('time limits of the upload API', () => {
 
   async function cut(kind: string): Promise<number> {
     const text = await (await fetch(`${url}/bundler_metrics`)).text();
-    const line = text.split('\n').find((one) => one.startsWith(`http_timeouts_total{kind="${kind}"}`));
+    const line = text.split('\n').find((one) => one.startsWith(`server_timeouts_total{kind="${kind}"}`));
     return line ? Number(line.split(' ').at(-1)) : 0;
   }
 

@@ -175,7 +175,7 @@ describe('upload API', () => {
     );
     await new Promise((sent) => socket.write(bytes.subarray(0, bytes.length - 10), sent));
     socket.destroy();
-    await until(async () => (await metric('uploads_total{outcome="incomplete_body"}')) > 0);
+    await until(async () => (await metric('upload_errors_total{code="incomplete_body"}')) > 0);
     expect(await rows(idOf(bytes))).toBe(0);
     await until(async () => (await files()).length === before.length);
     // The same item is taken afterwards: nothing of the first try stands in its way.

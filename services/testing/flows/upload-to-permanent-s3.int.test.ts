@@ -68,19 +68,19 @@ describeUnless(s3.missing, 'from upload to permanent through S3', () => {
   it.each([1000, 12 * MiB])(
     'an item of %i bytes becomes permanent, reads back, and is read from the cache',
     async (size) => {
-      const hits = await metric(worker, 'local_cache_data_item_hit_count{result="hit"}');
-      const skipped = await metric(worker, 'cache_skipped_total');
+      const hits = await metric(worker, 'cache_operations_total{op="read",result="hit"}');
+      const skipped = await metric(worker, 'cache_skipped_total{reason="too_large"}');
       await becomesPermanent(randomBytes(size));
-      expect(await metric(worker, 'local_cache_data_item_hit_count{result="hit"}')).toBeGreaterThan(hits);
-      expect(await metric(worker, 'cache_skipped_total')).toBe(skipped);
+      expect(await metric(worker, 'cache_operations_total{op="read",result="hit"}')).toBeGreaterThan(hits);
+      expect(await metric(worker, 'cache_skipped_total{reason="too_large"}')).toBe(skipped);
     },
     40_000,
   );
 
   it('an item larger than the cache takes becomes permanent from S3 alone', async () => {
-    const skipped = await metric(worker, 'cache_skipped_total');
+    const skipped = await metric(worker, 'cache_skipped_total{reason="too_large"}');
     await becomesPermanent(randomBytes(CACHED_BYTES));
-    expect(await metric(worker, 'cache_skipped_total')).toBe(skipped + 1);
+    expect(await metric(worker, 'cache_skipped_total{reason="too_large"}')).toBe(skipped + 1);
   }, 40_000);
 
   it('an item in parts, shorter and longer ones than S3 is sent, becomes permanent from where its parts are', async () => {

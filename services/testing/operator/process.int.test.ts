@@ -78,7 +78,9 @@ describeUnless(kube.missing, 'two processes of the operator', () => {
   it('are both ready, and one of them acts', async () => {
     await label('first');
     const [one, other] = [await leader(), (await leader()) === 'first' ? 'second' : 'first'];
-    expect([await metric('operator_leader', one), await metric('operator_leader', other)]).toEqual([1, 0]);
+    expect([await metric('bundler_operator_leader', one), await metric('bundler_operator_leader', other)]).toEqual([
+      1, 0,
+    ]);
     expect((await fetch(`${running.get(other)?.url}/livez`)).status).toBe(200);
     const events = await stage.list(resources.events);
     expect(events.map((event) => (event as unknown as { reason: string }).reason)).toContain('RollingOut');

@@ -73,7 +73,7 @@ describe('object cache', () => {
   }
 
   const reads = async (result: 'hit' | 'miss'): Promise<number> =>
-    (await metrics.cacheReads.get()).values.find(({ labels }) => labels.result === result)?.value ?? 0;
+    (await metrics.cacheOperations.get()).values.find(({ labels }) => labels.result === result)?.value ?? 0;
   const skipped = async (): Promise<number> => (await metrics.cacheSkipped.get()).values[0]?.value ?? 0;
 
   it.each([1, MiB, 3 * MiB + 5])('gives back an object of %i bytes, whole and in ranges', async (size) => {

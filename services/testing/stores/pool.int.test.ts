@@ -48,17 +48,21 @@ describe('database pools', () => {
     await until(async () => (await shown('db_pool_free', 'reader')) === 1);
     expect(await shown('db_pool_size', 'writer')).toBe(1);
     expect(await shown('db_pool_free', 'writer')).toBe(0);
+    expect(await shown('db_pool_size', 'reader')).toBe(0);
+    expect(await shown('db_pool_max', 'writer')).toBe(2);
     await held.rollback();
     await until(async () => (await shown('db_pool_free', 'writer')) === 1);
-    expect(await shown('db_pool_acquire_seconds_count', 'writer')).toBe(1);
+    // What is open is not what is in use.
+    expect(await shown('db_pool_size', 'writer')).toBe(0);
+    expect(await shown('db_pool_acquire_duration_seconds_count', 'writer')).toBe(1);
   });
 
   it('fail a request that waited for the acquire timeout, count it, and measure how long it waited', async () => {
     const held = [await database.writer.transaction(), await database.writer.transaction()];
     await expect(database.writer.raw('select 1')).rejects.toThrow(/acquir/i);
     expect(await shown('db_pool_acquire_timeouts_total', 'writer')).toBe(1);
-    expect(await shown('db_pool_acquire_seconds_count', 'writer')).toBe(3);
-    expect(await shown('db_pool_acquire_seconds_sum', 'writer')).toBeGreaterThan((ACQUIRE_MS / 1000) * 0.9);
+    expect(await shown('db_pool_acquire_duration_seconds_count', 'writer')).toBe(3);
+    expect(await shown('db_pool_acquire_duration_seconds_sum', 'writer')).toBeGreaterThan((ACQUIRE_MS / 1000) * 0.9);
     for (const transaction of held) await transaction.rollback();
     await database.writer.raw('select 1');
     // The other pool never noticed.

@@ -82,8 +82,8 @@ describe('queues', () => {
     const metrics = createMetrics();
     const options = { url: redis.url, concurrency: 1, logger, metrics };
     consumers.push(startConsumer('oversizedDataItem', async () => undefined, options));
-    const successes = () => metrics.registry.getSingleMetricAsString('fulfillment_job_successes');
-    await until(async () => (await successes()).includes(`{queue="${name}"} 1`));
+    const processed = () => metrics.registry.getSingleMetricAsString('jobs_processed_total');
+    await until(async () => (await processed()).includes(`{queue="${name}",outcome="done"} 1`));
   });
 
   it('hold a job once, however often it is added while it waits', async () => {

@@ -1,6 +1,13 @@
 import type { DataItems, MultipartUploads, NestedItems } from '@bundler/adapters';
 import type { Info } from '@bundler/contract';
-import { addAdminRoutes, answerErrors, type Health, type Logger, type Metrics } from '@bundler/runtime';
+import {
+  addAdminRoutes,
+  answerErrors,
+  type Health,
+  type Logger,
+  type Metrics,
+  measureRequests,
+} from '@bundler/runtime';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addRateLimits } from './admission/hook.ts';
@@ -54,12 +61,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   answerErrors(app, options);
   addCors(app, options.corsOrigins ?? (() => ['*']));
-  app.addHook('onResponse', async (request, reply) => {
-    options.metrics.httpRequests.observe(
-      { method: request.method, route: request.routeOptions.url ?? 'none', status: reply.statusCode },
-      reply.elapsedTime / 1000,
-    );
-  });
+  measureRequests(app, options.metrics);
   app.addHook('onSend', async (_request, reply) => {
     if (options.health.draining()) reply.header('connection', 'close');
   });

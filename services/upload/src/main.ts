@@ -27,6 +27,7 @@ import {
   favourEventLoop,
   Lifecycle,
   LiveSettings,
+  reportBuild,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
@@ -54,7 +55,8 @@ import { serviceInfo } from './service-info.ts';
 const live = await LiveSettings.open('upload', process.env);
 const { config } = live;
 const logger = createLogger('upload', config.logLevel);
-const metrics = createMetrics({ processMetrics: true });
+const metrics = createMetrics({ component: 'upload', processMetrics: true });
+reportBuild(metrics.buildInfo, 'upload', process.env);
 const lifecycle = new Lifecycle(logger);
 live.follow({ logger, metrics });
 
@@ -75,7 +77,7 @@ const board = lifecycle.add('progress board', new ProgressBoard(redisCacheAddres
 );
 const limiter = lifecycle.add(
   'rate limits',
-  new RedisRateLimiter(redisCacheAddress(config), logger, metrics, () => performance.now()),
+  new RedisRateLimiter(redisCacheAddress(config), logger, () => performance.now()),
   (opened) => opened.close(),
 );
 const marks = lifecycle.add('in-flight marks', new RedisInFlightMarks(redisCacheAddress(config), logger), (opened) =>
@@ -147,7 +149,7 @@ const groups = new CommitGroups({
   logger,
   metrics,
 });
-const quota = new FreeQuota({ config, limiter });
+const quota = new FreeQuota({ config, limiter, metrics });
 const receiveOptions = {
   store,
   items,

@@ -36,7 +36,7 @@ export function watchTimeouts(
   const pace = (): Pace => ({ bytesPerSecond: config.uploadMinRate, windowMs: config.uploadMinRateWindow });
   const arrivals = new Arrivals(pace, () => performance.now());
   const note = (kind: 'idle' | 'keep_alive' | 'slow_body' | 'too_long', socket: Socket): void => {
-    metrics.httpTimeouts.inc({ kind });
+    metrics.serverTimeouts.inc({ kind });
     const { remoteAddress, remotePort, bytesRead } = socket;
     // Connections that nobody uses end all the time; with the others an upload fails.
     logger[kind === 'keep_alive' ? 'debug' : 'info'](

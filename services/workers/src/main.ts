@@ -29,6 +29,7 @@ import {
   createMetrics,
   Lifecycle,
   LiveSettings,
+  reportBuild,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
@@ -41,7 +42,8 @@ const served = parseQueues(values.queues);
 const live = await LiveSettings.open('workers', process.env);
 const { config } = live;
 const logger = createLogger('workers', config.logLevel);
-const metrics = createMetrics({ processMetrics: true });
+const metrics = createMetrics({ component: 'workers', processMetrics: true });
+reportBuild(metrics.buildInfo, 'workers', process.env);
 const lifecycle = new Lifecycle(logger);
 
 const wallet = await loadWallet(config.arweaveWalletFile);

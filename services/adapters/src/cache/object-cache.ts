@@ -24,6 +24,8 @@ export class ObjectCache {
     this.#config = config;
     this.#logger = logger;
     this.#metrics = metrics;
+    for (const result of ['hit', 'miss']) metrics.cacheOperations.inc({ op: 'read', result }, 0);
+    for (const result of ['ok', 'error']) metrics.cacheOperations.inc({ op: 'fill', result }, 0);
   }
 
   /** Copies an object from the store, unless it is too large. True when it is in the cache afterwards. */
@@ -32,7 +34,7 @@ export class ObjectCache {
     // Redis is memory: an object above the cap would push thousands of small ones out, or fill it.
     const maxBytes = Math.min(cacheMaxItemSize, cacheItemThreshold);
     if (byteCount > maxBytes) {
-      this.#metrics.cacheSkipped.inc();
+      this.#metrics.cacheSkipped.inc({ reason: 'too_large' });
       this.#logger.debug({ key, byteCount, maxBytes }, 'too large for the cache; object store only');
       return false;
     }
@@ -53,8 +55,10 @@ export class ObjectCache {
       }
       await flush();
       await this.#redis.rename(unfinished, cacheKey(key));
+      this.#metrics.cacheOperations.inc({ op: 'fill', result: 'ok' });
       return true;
     } catch (error) {
+      this.#metrics.cacheOperations.inc({ op: 'fill', result: 'error' });
       this.#logger.debug({ err: error, key }, 'not cached');
       await this.#redis.del(unfinished).catch(() => undefined);
       return false;
@@ -65,7 +69,7 @@ export class ObjectCache {
   async read(key: string, start: number, end: number): Promise<Buffer | undefined> {
     const bytes = await this.#redis.getrangeBuffer(cacheKey(key), start, end - 1).catch(() => undefined);
     const hit = bytes?.length === end - start;
-    this.#metrics.cacheReads.inc({ result: hit ? 'hit' : 'miss' });
+    this.#metrics.cacheOperations.inc({ op: 'read', result: hit ? 'hit' : 'miss' });
     return hit ? bytes : undefined;
   }
 

@@ -84,7 +84,7 @@ export function openDatabase(config: PoolConfig, use: PoolUse, logger: Logger, m
   const writer = openPool(config.databaseWriterUrl, config, use, logger);
   const reader = config.databaseReaderUrl === '' ? writer : openPool(config.databaseReaderUrl, config, use, logger);
   const pools = reader === writer ? { writer } : { writer, reader };
-  observe(pools, metrics);
+  observe(pools, use.max, metrics);
   return {
     writer,
     reader,
@@ -97,10 +97,11 @@ export function openDatabase(config: PoolConfig, use: PoolUse, logger: Logger, m
   };
 }
 
-function observe(pools: Record<string, Knex>, metrics: Metrics): void {
+function observe(pools: Record<string, Knex>, max: number, metrics: Metrics): void {
   for (const [name, pool] of Object.entries(pools)) {
     tarn(pool).on('acquireFail', () => metrics.poolTimeouts.inc({ pool: name }));
     metrics.poolTimeouts.inc({ pool: name }, 0);
+    metrics.poolMax.set({ pool: name }, max);
     measureWaits(name, tarn(pool), metrics);
   }
   const eachPool = (set: (name: string, pool: Tarn) => void) => () => {
@@ -109,7 +110,7 @@ function observe(pools: Record<string, Knex>, metrics: Metrics): void {
   const collect = (gauge: object, set: (name: string, pool: Tarn) => void) => {
     Object.assign(gauge, { collect: eachPool(set) });
   };
-  collect(metrics.poolSize, (name, pool) => metrics.poolSize.set({ pool: name }, pool.numUsed() + pool.numFree()));
+  collect(metrics.poolSize, (name, pool) => metrics.poolSize.set({ pool: name }, pool.numUsed()));
   collect(metrics.poolFree, (name, pool) => metrics.poolFree.set({ pool: name }, pool.numFree()));
   collect(metrics.poolPending, (name, pool) => metrics.poolPending.set({ pool: name }, pool.numPendingAcquires()));
 }

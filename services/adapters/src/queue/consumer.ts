@@ -2,6 +2,7 @@ import { type PayloadOf, type QueueName, queues } from '@bundler/contract';
 import { type Logger, type Metrics, withTimeout } from '@bundler/runtime';
 import { WaitingError, Worker } from 'bullmq';
 import { connectPatient } from '../redis.ts';
+import { JobCounters } from './job-counters.ts';
 
 /** Does one job. `signal` fires when the process is told to stop: long jobs save where they are and return. */
 export type JobHandler<Name extends QueueName> = (payload: PayloadOf<Name>, signal: AbortSignal) => Promise<void>;
@@ -26,6 +27,7 @@ export function startConsumer<Name extends QueueName>(
   const connection = connectPatient(options.url, logger);
   const stopping = new AbortController();
   const { name, lockMs } = queues[queue];
+  const counters = new JobCounters(name, metrics);
   let atOnce = options.concurrency;
   const worker = new Worker(
     name,
@@ -35,13 +37,8 @@ export function startConsumer<Name extends QueueName>(
         await job.moveToWait(token);
         throw new WaitingError();
       }
-      const done = metrics.jobDurations.startTimer({ queue: name });
-      try {
-        await handler(job.data as PayloadOf<Name>, stopping.signal);
-        metrics.jobSuccesses.inc({ queue: name });
-      } finally {
-        logger.debug({ queue: name, job: job.data, seconds: done() }, 'job ended');
-      }
+      const seconds = await counters.measured(() => handler(job.data as PayloadOf<Name>, stopping.signal));
+      logger.debug({ queue: name, job: job.data, seconds }, 'job ended');
     },
     {
       connection,
@@ -55,9 +52,10 @@ export function startConsumer<Name extends QueueName>(
     },
   );
   worker.on('failed', (job, error) => {
-    metrics.jobFailures.inc({ queue: name });
+    counters.failed(job, error);
     logger.error({ queue: name, err: error, job: job?.data, attempt: job?.attemptsMade }, 'job failed');
   });
+  worker.on('stalled', () => counters.stalled());
   worker.on('error', (error) => logger.warn({ queue: name, err: error }, 'queue'));
   return {
     setConcurrency: (jobs) => {

@@ -1,4 +1,4 @@
-import type { Logger, Metrics } from '@bundler/runtime';
+import type { Logger } from '@bundler/runtime';
 import type { Redis } from 'ioredis';
 import { connectImpatient } from '../redis.ts';
 import type { RateLimit, RateLimiter, RateVerdict } from './port.ts';
@@ -16,7 +16,6 @@ const thousandths = (requests: number): number => Math.round(requests * 1000);
 export class RedisRateLimiter implements RateLimiter {
   readonly #redis: Redis & Script;
   readonly #logger: Logger;
-  readonly #metrics: Pick<Metrics, 'rateLimitSkipped'>;
   readonly #now: () => number;
   #quietUntil = 0;
   #failing = false;
@@ -25,23 +24,15 @@ export class RedisRateLimiter implements RateLimiter {
    * @param now milliseconds, monotonic
    * @param patienceMs what Redis has for each question, the usual patience if undefined
    */
-  constructor(
-    url: string,
-    logger: Logger,
-    metrics: Pick<Metrics, 'rateLimitSkipped'>,
-    now: () => number,
-    patienceMs?: number,
-  ) {
+  constructor(url: string, logger: Logger, now: () => number, patienceMs?: number) {
     this.#redis = connectImpatient(url, logger, patienceMs) as Redis & Script;
     this.#redis.defineCommand('slidingWindow', { numberOfKeys: 1, lua: slidingWindow });
     this.#logger = logger;
-    this.#metrics = metrics;
     this.#now = now;
-    metrics.rateLimitSkipped.inc(0);
   }
 
   async take(identity: string, { max, windowMs }: RateLimit, cost: number): Promise<RateVerdict | undefined> {
-    if (this.#failing && this.#now() < this.#quietUntil) return this.#skip();
+    if (this.#failing && this.#now() < this.#quietUntil) return undefined;
     try {
       const answer = await this.#redis.slidingWindow(`rate:${identity}`, thousandths(max), thousandths(cost), windowMs);
       if (this.#failing) this.#logger.info('requests are counted again');
@@ -53,16 +44,11 @@ export class RedisRateLimiter implements RateLimiter {
         this.#logger.warn({ err: error }, 'rate limits are off: the Redis of the cache does not count');
       this.#failing = true;
       this.#quietUntil = this.#now() + QUIET_MS;
-      return this.#skip();
+      return undefined;
     }
   }
 
   async close(): Promise<void> {
     this.#redis.disconnect();
-  }
-
-  #skip(): undefined {
-    this.#metrics.rateLimitSkipped.inc();
-    return undefined;
   }
 }

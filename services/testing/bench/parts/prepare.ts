@@ -79,7 +79,7 @@ async function measureJobs(
 
 /** The seconds that all `prepare` jobs of a worker took together, once so many have ended. */
 async function jobSeconds(worker: Service, jobs: number): Promise<number> {
-  const name = 'fulfillment_job_durations_seconds';
+  const name = 'job_duration_seconds';
   const deadline = performance.now() + JOB_TIMEOUT_MS;
   for (;;) {
     const metrics = await scrape([worker]);

@@ -62,12 +62,12 @@ export async function startOperator(options: OperatorProcessOptions): Promise<Op
 async function sampleOf(url: string): Promise<OperatorSample> {
   const text = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(30_000) })).text();
   const count = (...labels: string[]): number =>
-    sampleSum(text, 'operator_reconcile_duration_seconds_count', 'queue="reconcile"', ...labels);
+    sampleSum(text, 'bundler_operator_reconcile_duration_seconds_count', 'queue="reconcile"', ...labels);
   return {
     at: performance.now(),
     heapBytes: sampleSum(text, 'nodejs_heap_size_used_bytes'),
     residentBytes: sampleSum(text, 'process_resident_memory_bytes'),
-    cachedObjects: sampleSum(text, 'operator_cached_objects'),
+    cachedObjects: sampleSum(text, 'bundler_operator_cached_objects'),
     reconciles: count(),
     failedReconciles: count('result="error"'),
   };

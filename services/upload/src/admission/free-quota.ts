@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
-import type { RateLimiter } from '@bundler/adapters';
+import type { RateLimiter, RateVerdict } from '@bundler/adapters';
 import type { Config } from '@bundler/contract';
+import type { Metrics } from '@bundler/runtime';
 import { clientAddress, countedAddress } from './client-address.ts';
+import { decisionOf } from './rate-limits.ts';
 
 export interface FreeQuotaOptions {
   /** Read at each upload: they may change while the process runs. */
   readonly config: Pick<Config, 'freeQuota' | 'freeQuotaWindow' | 'freeUploadLimit' | 'trustedProxies'>;
   readonly limiter: Pick<RateLimiter, 'take'>;
+  readonly metrics: Pick<Metrics, 'rateLimitDecisions'>;
 }
 
 /**
@@ -30,20 +33,34 @@ export class FreeQuota {
 
   /** Whether so many bytes would be too many; nothing is counted. */
   async wouldExceed(client: string | undefined, byteCount: number): Promise<boolean> {
-    const verdict = await this.#take(client, byteCount, 0);
-    return verdict !== undefined && verdict.remaining < byteCount;
+    if (!this.#isCounted(client, byteCount)) return false;
+    const verdict = await this.#take(client, 0);
+    const exceeds = verdict !== undefined && verdict.remaining < byteCount;
+    // What does not exceed it is counted when it is taken.
+    if (exceeds) this.#count('deny');
+    return exceeds;
   }
 
   /** Counts so many bytes, unless they are too many. @returns whether they are */
   async exceeds(client: string | undefined, byteCount: number): Promise<boolean> {
-    const verdict = await this.#take(client, byteCount, byteCount);
+    if (!this.#isCounted(client, byteCount)) return false;
+    const verdict = await this.#take(client, byteCount);
+    this.#count(decisionOf(verdict));
     return verdict?.allowed === false;
   }
 
-  async #take(client: string | undefined, byteCount: number, cost: number) {
-    const { freeQuota: max, freeQuotaWindow: windowMs, freeUploadLimit } = this.#options.config;
-    // What is not free by its size uses nothing up.
-    if (client === undefined || max === 0 || byteCount > freeUploadLimit) return undefined;
+  /** What is not free by its size uses nothing up. */
+  #isCounted(client: string | undefined, byteCount: number): client is string {
+    const { freeQuota, freeUploadLimit } = this.#options.config;
+    return client !== undefined && freeQuota > 0 && byteCount <= freeUploadLimit;
+  }
+
+  #take(client: string, cost: number): Promise<RateVerdict | undefined> {
+    const { freeQuota: max, freeQuotaWindow: windowMs } = this.#options.config;
     return this.#options.limiter.take(`free:${client}`, { max, windowMs }, cost);
+  }
+
+  #count(decision: ReturnType<typeof decisionOf>): void {
+    this.#options.metrics.rateLimitDecisions.inc({ tier: 'free_quota', decision });
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { RateLimit, RateLimiter } from '@bundler/adapters';
+import type { RateLimit, RateLimiter, RateVerdict } from '@bundler/adapters';
 import { ApiError, type Config, routeCosts } from '@bundler/contract';
 import type { Metrics } from '@bundler/runtime';
 import { AddressRanges } from './address-ranges.ts';
@@ -24,7 +24,7 @@ export interface RateLimitOptions {
   readonly config: Limits;
   readonly keys: ApiKeys;
   readonly limiter: Pick<RateLimiter, 'take'>;
-  readonly metrics: Pick<Metrics, 'rateLimited'>;
+  readonly metrics: Pick<Metrics, 'rateLimitDecisions'>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -83,25 +83,25 @@ export class RateLimits {
     const forwarded = arrival.headers['x-forwarded-for'] as string | undefined;
     const address = clientAddress(arrival.peer, forwarded, config.trustedProxies);
     if (this.#blocked.has(address)) {
-      metrics.rateLimited.inc({ reason: 'blocked' });
+      metrics.rateLimitDecisions.inc({ tier: 'blocked_address', decision: 'deny' });
       throw new ApiError('blocked');
     }
     const cost = arrival.cost ?? this.#costOf(arrival);
     if (!config.rateLimitEnabled || cost === 0 || this.#unlimited.has(address)) return undefined;
 
     const holder = keys.holder(arrival.headers);
-    const [reason, identity, max] =
+    const [tier, identity, max] =
       holder === undefined
         ? (['address', `ip:${countedAddress(address)}`, config.rateLimitMaxRequests] as const)
         : (['key', `key:${holder}`, config.rateLimitAuthenticatedMax] as const);
     const limit: RateLimit = { max, windowMs: config.rateLimitWindow };
     const refused = this.#refusals.find(identity, limit, cost, now());
     const verdict = refused ?? (await limiter.take(identity, limit, cost));
+    metrics.rateLimitDecisions.inc({ tier, decision: decisionOf(verdict) });
     if (!verdict) return undefined;
     const headers = headersOf(limit, verdict, now());
     if (verdict.allowed) return headers;
     if (!refused) this.#refusals.remember(identity, limit, cost, verdict, now());
-    metrics.rateLimited.inc({ reason });
     throw new TooManyRequests(headers, verdict.retryMs);
   }
 
@@ -112,6 +112,12 @@ export class RateLimits {
     const asked = method === 'HEAD' ? 'GET' : method;
     return this.#costs.byRoute.get(`${asked} ${route?.replace(/^\/v1(?=\/)/, '')}`) ?? 1;
   }
+}
+
+/** What metrics call what was decided; nobody knows when the count was out of reach. */
+export function decisionOf(verdict: Pick<RateVerdict, 'allowed'> | undefined): 'allow' | 'deny' | 'error' {
+  if (!verdict) return 'error';
+  return verdict.allowed ? 'allow' : 'deny';
 }
 
 function headersOf({ max }: RateLimit, verdict: { remaining: number; resetMs: number }, nowMs: number): Headers {

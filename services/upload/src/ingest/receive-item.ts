@@ -22,6 +22,7 @@ import type { MarkedUploads } from './marked-uploads.ts';
 import type { QueuePatience } from './queue-patience.ts';
 import type { ReceiptSigner } from './receipt-signer.ts';
 import { storing } from './storing.ts';
+import type { UploadRecord } from './upload-record.ts';
 
 /** What an upload brings: its bytes, and how many there will be if the client said so. */
 export interface Upload {
@@ -31,6 +32,8 @@ export interface Upload {
   readonly token?: string | undefined;
   /** Whose free bytes it uses up; undefined when they are not counted. */
   readonly client?: string | undefined;
+  /** Told how far it is. */
+  readonly record: UploadRecord;
 }
 
 export interface Received {
@@ -85,6 +88,7 @@ export async function receiveItem(upload: Upload, options: ReceiveItemOptions): 
     if (byteCount > options.smallItemSize) return receiveLarge(gathered, pieces, upload, options);
   }
   refuseIncomplete(byteCount, upload);
+  upload.record.ended('receive');
   return receiveSmall(gathered, upload, options);
 }
 
@@ -99,9 +103,11 @@ export function refuseAtTheDoor(byteCount: number, options: ReceiveItemOptions):
 async function receiveSmall(pieces: readonly Buffer[], upload: Upload, options: ReceiveItemOptions): Promise<Received> {
   const verified = await parsing(() => verifyPieces(pieces));
   const { header } = verified;
+  upload.record.signedWith(header.signatureType);
+  upload.record.ended('verify');
   return oneAtATime(header, options, async () => {
     const item = await price(verified, upload, options);
-    return acceptSmall(item, pieces, options);
+    return acceptSmall(item, pieces, upload.record, options);
   });
 }
 
@@ -109,9 +115,13 @@ async function receiveSmall(pieces: readonly Buffer[], upload: Upload, options: 
 export async function acceptSmall(
   item: NewItem,
   pieces: readonly Buffer[],
+  record: UploadRecord,
   options: ReceiveItemOptions,
 ): Promise<Received> {
-  const [outcome, receipt] = await Promise.all([options.groups.add(item, pieces), options.signer.sign(item)]);
+  const [outcome, receipt] = await Promise.all([
+    record.beside('store', options.groups.add(item, pieces)),
+    record.beside('sign', options.signer.sign(item)),
+  ]);
   return answer(outcome, receipt, item.byteCount, options);
 }
 
@@ -135,6 +145,7 @@ async function receiveLarge(
   const { header } = verifier;
   // The longest header is far shorter than the largest small item.
   if (!header) throw new ApiError('unparsable_data_item');
+  upload.record.signedWith(header.signatureType);
   refuseBlocked(header, options);
   const id = header.id.toString('base64url');
   const received = await oneAtATime(header, options, () =>
@@ -176,11 +187,16 @@ async function store(
       await storing(() => writer.write(next.value as Buffer));
     }
     refuseIncomplete(verifier.byteCount, upload);
-    const item = await price(await parsing(() => verifier.finish()), upload, options);
+    upload.record.ended('receive');
+    const verified = await parsing(() => verifier.finish());
+    upload.record.ended('verify');
+    const item = await price(verified, upload, options);
     await storing(() => writer.commit());
     report.stored();
     const segment = { id: segmentId, objectKey, byteCount: item.byteCount };
-    const [outcome, receipt] = await Promise.all([options.groups.addStored(item, segment), options.signer.sign(item)]);
+    const signing = upload.record.beside('sign', options.signer.sign(item));
+    const [outcome, receipt] = await Promise.all([options.groups.addStored(item, segment), signing]);
+    upload.record.ended('store');
     return await answer(outcome, receipt, item.byteCount, options);
   } catch (error) {
     report.dropped();
@@ -206,7 +222,7 @@ export async function oneAtATime(
  */
 export async function price(
   verified: VerifiedDataItem,
-  { client, token }: Pick<Upload, 'client' | 'token'>,
+  { client, token, record }: Pick<Upload, 'client' | 'token' | 'record'>,
   options: ReceiveItemOptions,
   payment = options.payment,
 ): Promise<NewItem> {
@@ -218,6 +234,7 @@ export async function price(
   const payer = { ...payerOf(header, token), overFreeQuota };
   const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
   if (!reserved) throw notPaidFor(overFreeQuota);
+  record.ended('reserve');
   return {
     id: header.id,
     ownerAddress: normalizedAddress(header.owner),

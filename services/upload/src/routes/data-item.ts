@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiError, Receipt, sizeCategory } from '@bundler/contract';
+import { ApiError, Receipt } from '@bundler/contract';
 import type { Metrics } from '@bundler/runtime';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { detectUnsigned } from '../ingest/raw/detect.ts';
 import type { IncomingRaw } from '../ingest/raw/receive-raw.ts';
 import type { Received, Upload } from '../ingest/receive-item.ts';
+import { UploadRecord } from '../ingest/upload-record.ts';
 
 /** Whose free bytes a request uses up; nobody's when nothing is said. */
 export type ClientOf = (request: IncomingMessage) => string | undefined;
@@ -44,29 +45,34 @@ const schema = {
 export function addDataItemRoutes(app: FastifyInstance, options: DataItemRoutes): void {
   const { acceptsRaw, clientOf, metrics, receive, receiveRaw } = options;
 
-  async function receiveEither(request: TokenRequest, body: AsyncIterable<Buffer>): Promise<Received> {
-    if (!acceptsRaw()) return receiveSigned(request, body);
+  async function receiveEither(
+    request: TokenRequest,
+    body: AsyncIterable<Buffer>,
+    record: UploadRecord,
+  ): Promise<Received> {
+    if (!acceptsRaw()) return receiveSigned(request, body, record);
     const asRaw = (data: AsyncIterable<Buffer>): Promise<Received> =>
-      receiveRaw({ body: data, headers: request.headers, client: clientOf?.(request.raw) });
+      receiveRaw({ body: data, headers: request.headers, client: clientOf?.(request.raw), record });
     if (!isOctetStream(request)) return asRaw(body);
     const detected = await detectUnsigned(body);
-    return detected.unsigned ? asRaw(detected.body) : receiveSigned(request, detected.body);
+    return detected.unsigned ? asRaw(detected.body) : receiveSigned(request, detected.body, record);
   }
 
-  function receiveSigned(request: TokenRequest, body: AsyncIterable<Buffer>): Promise<Received> {
+  function receiveSigned(request: TokenRequest, body: AsyncIterable<Buffer>, record: UploadRecord): Promise<Received> {
     refuseOtherTypes(request);
     return receive({
       body,
       declaredByteCount: declaredByteCount(request),
       token: request.params.token,
       client: clientOf?.(request.raw),
+      record,
     });
   }
 
   for (const [path, taken] of Object.entries(ROUTES)) {
     app.post(path, { schema }, (request: TokenRequest) =>
-      receiveBody(request, metrics, async (body) =>
-        taken === 'either' ? receiveEither(request, body) : receiveSigned(request, body),
+      receiveBody(request, metrics, async (body, record) =>
+        taken === 'either' ? receiveEither(request, body, record) : receiveSigned(request, body, record),
       ),
     );
   }
@@ -76,24 +82,23 @@ export function addDataItemRoutes(app: FastifyInstance, options: DataItemRoutes)
 export async function receiveBody(
   request: FastifyRequest,
   metrics: Metrics,
-  receive: (body: AsyncIterable<Buffer>) => Promise<Received>,
+  receive: (body: AsyncIterable<Buffer>, record: UploadRecord) => Promise<Received>,
 ): Promise<Receipt> {
-  const done = metrics.uploadLatency.startTimer();
+  const record = new UploadRecord(metrics, declaredByteCount(request));
   // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.
   const body = request.raw.iterator({ destroyOnReturn: false });
   try {
-    const received = await receive(body);
-    done({ size_category: sizeCategory(received.byteCount) });
-    metrics.uploads.inc({ outcome: received.duplicate ? 'duplicate' : 'accepted' });
-    if (!received.duplicate) metrics.uploadBytes.inc(received.byteCount);
+    const received = await receive(body, record);
+    record.succeeded(received);
     return received.receipt;
   } catch (error) {
     // The connection broke while the body came: nothing failed on our side.
     const broken = !(error instanceof ApiError) && request.raw.readableAborted;
     const cause = broken ? new ApiError('incomplete_body', { cause: error }) : error;
-    metrics.uploads.inc({ outcome: cause instanceof ApiError ? cause.code : 'internal' });
+    record.failed(cause instanceof ApiError ? cause.code : 'internal');
     throw cause;
   } finally {
+    record.closed();
     await body.return?.(undefined);
     drainUnread(request.raw);
   }

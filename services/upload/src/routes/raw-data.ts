@@ -24,8 +24,8 @@ const schema = {
 /** `POST /x402/upload/unsigned`, and the same where older clients look for it. */
 export function addRawDataRoutes(app: FastifyInstance, { receiveRaw, clientOf, metrics }: RawDataRoutes): void {
   const handle = (request: FastifyRequest): Promise<Receipt> =>
-    receiveBody(request, metrics, (body) =>
-      receiveRaw({ body, headers: request.headers, client: clientOf?.(request.raw) }),
+    receiveBody(request, metrics, (body, record) =>
+      receiveRaw({ body, headers: request.headers, client: clientOf?.(request.raw), record }),
     );
   app.post('/x402/upload/unsigned', { schema }, handle);
   app.post('/x402/data-item/unsigned', { schema }, handle);

@@ -23,6 +23,7 @@ import {
   refuseIncomplete,
 } from '../receive-item.ts';
 import { storing } from '../storing.ts';
+import type { UploadRecord } from '../upload-record.ts';
 import { readTags } from './read-tags.ts';
 
 /** Data that nobody has signed; its length and tags are said in headers. */
@@ -31,12 +32,15 @@ export interface IncomingRaw {
   readonly headers: IncomingHttpHeaders;
   /** Whose free bytes it uses up; undefined when they are not counted. */
   readonly client?: string | undefined;
+  /** Told how far it is. */
+  readonly record: UploadRecord;
 }
 
 interface RawUpload {
   readonly body: AsyncIterable<Buffer>;
   readonly declaredByteCount: number;
   readonly client: string | undefined;
+  readonly record: UploadRecord;
 }
 
 export interface ReceiveRawOptions {
@@ -61,14 +65,14 @@ export interface ReceiveRawOptions {
  * @throws ApiError; nothing is kept then
  */
 export async function receiveRaw(
-  { body, headers, client }: IncomingRaw,
+  { body, headers, client, record }: IncomingRaw,
   options: ReceiveRawOptions,
 ): Promise<Received> {
   const { enabled, signer } = options;
   if (!enabled || !signer) throw new ApiError('raw_uploads_off');
   const declared = headers['content-length'];
   if (declared === undefined) throw new ApiError('length_required');
-  const upload = { body, declaredByteCount: Number(declared), client };
+  const upload = { body, declaredByteCount: Number(declared), client, record };
   const signing = beginSigning(signer, readTags(headers));
   const byteCount = signing.headerLength + upload.declaredByteCount;
   refuseAtTheDoor(byteCount, options.items);
@@ -87,9 +91,11 @@ async function receiveSmall(
   await hashing(upload, signing, async (piece) => void pieces.push(piece));
   const bytes = await signing.finish();
   const item = signedItem(bytes, upload.declaredByteCount);
-  return oneAtATime(item.header, options.items, async () =>
-    acceptSmall(await price(item, upload, options.items, options.payment), [bytes, ...pieces], options.items),
-  );
+  upload.record.signedWith(item.header.signatureType);
+  return oneAtATime(item.header, options.items, async () => {
+    const priced = await price(item, upload, options.items, options.payment);
+    return acceptSmall(priced, [bytes, ...pieces], upload.record, options.items);
+  });
 }
 
 /**
@@ -108,6 +114,7 @@ async function receiveLarge(
     await hashing(upload, signing, (piece) => storing(() => writer.write(piece)));
     const bytes = await signing.finish();
     const item = signedItem(bytes, upload.declaredByteCount);
+    upload.record.signedWith(item.header.signatureType);
     const id = item.header.id.toString('base64url');
     return await oneAtATime(item.header, options.items, async () => {
       const row = (await known.findKnown([item.header.id])).get(id);
@@ -115,7 +122,9 @@ async function receiveLarge(
       const header = newPart(0, bytes.length);
       await storing(() => Promise.all([writer.commit(), store.put(header.objectKey, [bytes])]));
       const parts = [header, payload].filter((part) => part.byteCount > 0);
-      return acceptLarge(await price(item, upload, options.items, options.payment), parts, options);
+      const accepted = await acceptLarge(await price(item, upload, options.items, options.payment), parts, options);
+      upload.record.ended('store');
+      return accepted;
     });
   } finally {
     // Also when the same data, sent at the same time, has become the item. A commit leaves nothing to abort; what no row names
@@ -175,6 +184,7 @@ async function hashing(
     await take(piece);
   }
   refuseIncomplete(byteCount, upload);
+  upload.record.ended('receive');
 }
 
 /** An item that this service has signed itself need not be verified. */

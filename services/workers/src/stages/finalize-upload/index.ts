@@ -1,6 +1,13 @@
 import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
 import { carriesBundle, contentType, normalizedAddress, payerOf, type VerifiedDataItem } from '@bundler/ans104';
-import { type ErrorCode, heightAt } from '@bundler/contract';
+import {
+  type ErrorCode,
+  heightAt,
+  outcomeOfError,
+  signatureTypeNames,
+  sizeCategory,
+  type UploadOutcome,
+} from '@bundler/contract';
 import { freeParts } from '../free-parts.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { examineParts } from './examine.ts';
@@ -35,8 +42,8 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
   const outcome = await uploads.accept(upload.id, item, config.multipartTtl, config.opticalBridgeUrls);
   if (outcome === undefined) return;
   metrics.multipartUploads.inc({ outcome });
-  metrics.uploads.inc({ outcome });
-  if (outcome === 'accepted') metrics.uploadBytes.inc(byteCount);
+  count(outcome === 'accepted' ? 'ok' : 'duplicate', header.signatureType, context);
+  if (outcome === 'accepted') metrics.uploadBytes.inc({ size_category: sizeCategory(byteCount) }, byteCount);
   else await freeParts(upload.id, context);
   if (outcome === 'accepted' && (item.carriesBundle || config.opticalBridgeUrls.length > 0)) {
     await jobs.add('newDataItem', { segmentId: upload.id, bundles: item.carriesBundle });
@@ -74,8 +81,17 @@ async function itemOf(
 async function finishKnown(upload: MultipartUpload, itemId: Buffer, context: StageContext): Promise<void> {
   if (!(await context.uploads.finishKnown(upload.id, itemId, context.config.multipartTtl))) return;
   context.metrics.multipartUploads.inc({ outcome: 'duplicate' });
-  context.metrics.uploads.inc({ outcome: 'duplicate' });
+  count('duplicate', undefined, context);
   await freeParts(upload.id, context);
+}
+
+function count(
+  outcome: UploadOutcome,
+  signatureType: keyof typeof signatureTypeNames | undefined,
+  { metrics }: StageContext,
+): void {
+  const sig_type = signatureType === undefined ? 'unknown' : signatureTypeNames[signatureType];
+  metrics.uploadRequests.inc({ outcome, sig_type });
 }
 
 /** The error that the sender is answered with. */
@@ -94,7 +110,8 @@ async function fail(
   if (!(await context.uploads.fail(upload.id, failure, context.config.multipartTtl))) return;
   const outcome = failure.toLowerCase();
   context.metrics.multipartUploads.inc({ outcome });
-  context.metrics.uploads.inc({ outcome: errorOf[failure] });
+  context.metrics.uploadErrors.inc({ code: errorOf[failure] });
+  count(outcomeOfError(errorOf[failure]), undefined, context);
   // Of the sender's making, unless bytes are gone that were durable.
   const level = cause instanceof ObjectDamaged ? 'error' : 'info';
   context.logger[level]({ uploadId: upload.id, failure, err: cause }, 'multipart upload not accepted');

@@ -1,0 +1,45 @@
+/** A kind of process, by what it calls itself in `bundler_build_info`. */
+export type Component = 'upload' | 'workers' | 'payment' | 'operator';
+
+/** Every value that a label can have, or, where nobody can list them, what keeps them few. */
+export type LabelValues = readonly string[] | string;
+
+/** What one metric is: everything that processes, boards, alerts and docs need to agree on. */
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** A counter all of whose labels list their values is there with each of them, at 0, before anything has happened. */
+  readonly labels: Readonly<Record<string, LabelValues>>;
+  /** Those that report it. */
+  readonly components: readonly Component[];
+  /** Upper bounds of a histogram. */
+  readonly buckets?: readonly number[];
+  /** Whether the buckets of a histogram name a trace that fell into them. */
+  readonly exemplars?: true;
+}
+
+type Labels = MetricDefinition['labels'];
+
+/** Makes definitions of metrics that these components report. */
+export function reportedBy(...components: readonly Component[]) {
+  return {
+    counter: (name: string, help: string, labels: Labels = {}) =>
+      ({ name, type: 'counter', help, labels, components }) as const satisfies MetricDefinition,
+    gauge: (name: string, help: string, labels: Labels = {}) =>
+      ({ name, type: 'gauge', help, labels, components }) as const satisfies MetricDefinition,
+    histogram: (name: string, help: string, buckets: readonly number[], labels: Labels = {}) =>
+      ({ name, type: 'histogram', help, labels, components, buckets }) as const satisfies MetricDefinition,
+    /** A histogram whose buckets name traces. */
+    tracedHistogram: (name: string, help: string, buckets: readonly number[], labels: Labels = {}) =>
+      ({
+        name,
+        type: 'histogram',
+        help,
+        labels,
+        components,
+        buckets,
+        exemplars: true,
+      }) as const satisfies MetricDefinition,
+  };
+}

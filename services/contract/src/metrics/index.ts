@@ -1,0 +1,30 @@
+import { arweaveMetrics } from './arweave.ts';
+import { breakerMetrics } from './breaker.ts';
+import type { MetricDefinition } from './define.ts';
+import { httpMetrics } from './http.ts';
+import { aftermathMetrics, pipelineMetrics } from './pipeline.ts';
+import { buildMetrics, settingsMetrics } from './process.ts';
+import { jobMetrics, queueMetrics } from './queues.ts';
+import { databaseMetrics, objectStoreMetrics, redisMetrics } from './stores.ts';
+import { uploadMetrics } from './upload.ts';
+
+export type { Component, LabelValues, MetricDefinition } from './define.ts';
+export { operatorMetrics } from './operator.ts';
+export { outcomeOfError, signatureTypeNames, type UploadOutcome, type UploadStage, uploadStages } from './upload.ts';
+
+/** Every metric of the services, declared once: the processes register them from here, boards and alerts name them from here. */
+export const metrics = {
+  ...buildMetrics,
+  ...settingsMetrics,
+  ...httpMetrics,
+  ...uploadMetrics,
+  ...databaseMetrics,
+  ...redisMetrics,
+  ...objectStoreMetrics,
+  ...breakerMetrics,
+  ...queueMetrics,
+  ...jobMetrics,
+  ...pipelineMetrics,
+  ...aftermathMetrics,
+  ...arweaveMetrics,
+} as const satisfies Record<string, MetricDefinition>;
