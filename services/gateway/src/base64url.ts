@@ -15,7 +15,7 @@ export function isId(text: string): boolean {
  */
 export function decodeBase64Url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length !== Math.floor((text.length * 3) / 4)) return undefined;
+  if (text.length % 4 === 1 || bytes.length !== Math.floor((text.length * 3) / 4)) return undefined;
   if (text.length <= CANONICAL_CHECK_LIMIT && bytes.toString('base64url') !== text) return undefined;
   return bytes;
 }

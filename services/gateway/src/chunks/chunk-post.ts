@@ -1,4 +1,5 @@
 import { decodeBase64Url } from '../base64url.ts';
+import type { ChunkBody } from './chunk-body.ts';
 import { MAX_CHUNK_BYTES } from './prove-chunk.ts';
 
 /** The names a node gives to what is wrong with a posted chunk; clients retry or stop by them. */
@@ -37,13 +38,13 @@ const DECIMAL = /^[0-9]{1,80}$/;
  * Reads the body of `POST /chunk` and checks its bounds in the order a node does. A chunk smaller than its own proof
  * is not worth keeping, unless it ends the data.
  */
-export function parseChunkPost(body: unknown): ChunkPost | ChunkError {
-  const { data_root, data_size, data_path, offset, chunk } = (body ?? {}) as Record<string, unknown>;
+export function parseChunkPost(body: ChunkBody): ChunkPost | ChunkError {
+  const { data_root, data_size, data_path, offset, chunk } = (body.fields ?? {}) as Record<string, unknown>;
   if (typeof data_root !== 'string' || typeof data_path !== 'string' || typeof chunk !== 'string')
     return 'invalid_json';
   if (typeof data_size !== 'string' || !DECIMAL.test(data_size)) return 'invalid_json';
   if (typeof offset !== 'string' || !DECIMAL.test(offset)) return 'invalid_json';
-  const bytes = decodeBase64Url(chunk);
+  const bytes = body.bytes ?? decodeBase64Url(chunk);
   const path = decodeBase64Url(data_path);
   if (!bytes || !path || !decodeBase64Url(data_root)) return 'invalid_json';
   if (bytes.length > MAX_CHUNK_BYTES) return 'chunk_too_big';

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { dataKey, placementAt } from '../chain/state.ts';
+import { readChunkBody } from '../chunks/chunk-body.ts';
 import { type ChunkError, type ChunkPost, parseChunkPost } from '../chunks/chunk-post.ts';
 import { proveChunk } from '../chunks/prove-chunk.ts';
-import { parseJson } from '../http/parse-json.ts';
 import type { GatewayParts } from '../parts.ts';
 
 /** Room for a chunk and a proof of 256 KiB each, in base64url. */
@@ -11,7 +11,7 @@ const BODY_LIMIT = 750 * 1024;
 /** `POST /chunk` and `GET /chunk/:offset`. */
 export function chunkRoutes(app: FastifyInstance, parts: GatewayParts): void {
   app.post<{ Body: Buffer }>('/chunk', { bodyLimit: BODY_LIMIT }, async ({ body }, reply) => {
-    const post = parseChunkPost(parseJson(body));
+    const post = parseChunkPost(readChunkBody(body));
     const error = typeof post === 'string' ? post : await keepChunk(post, parts);
     return error ? reply.code(400).send({ error }) : reply.code(200).send('');
   });
