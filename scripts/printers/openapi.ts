@@ -30,6 +30,7 @@ export const openapi: Printer = {
       uploads: { find: nobody },
       nestedItems: { find: nobody },
       progress: { hub: { follow: nobody }, heartbeatMs: nobody },
+      platformStatus: nobody,
       info: () => ({
         version: '0.2.0',
         addresses: { arweave: '' },

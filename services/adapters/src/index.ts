@@ -8,3 +8,4 @@ export * from './payment/index.ts';
 export * from './progress/index.ts';
 export * from './queue/index.ts';
 export * from './rate-limit/index.ts';
+export * from './redis-probe.ts';

@@ -1,5 +1,6 @@
 export * from './api/multipart.ts';
 export * from './api/payment.ts';
+export * from './api/platform-status.ts';
 export * from './api/progress.ts';
 export * from './api/upload.ts';
 export * from './errors.ts';

@@ -85,6 +85,17 @@ export class BrowserPage {
     });
   }
 
+  /** Runs in every page to come before anything of its own does. */
+  async beforeItsOwnScripts(source: string): Promise<void> {
+    await this.#call('Page.enable', {});
+    await this.#call('Page.addScriptToEvaluateOnNewDocument', { source });
+  }
+
+  /** From now on the page is that of a person who prefers light or dark colours. */
+  async prefer(colours: 'light' | 'dark'): Promise<void> {
+    await this.#call('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: colours }] });
+  }
+
   /** The value of an expression in the page, awaited. @throws Error with what was thrown there */
   async evaluate<Value>(expression: string): Promise<Value> {
     return (await this.#evaluate(expression, true)).value as Value;

@@ -1,5 +1,5 @@
 import type { DataItems, MultipartUploads, NestedItems } from '@bundler/adapters';
-import type { Info } from '@bundler/contract';
+import type { Info, PlatformStatus } from '@bundler/contract';
 import {
   addAdminRoutes,
   answerErrors,
@@ -16,6 +16,7 @@ import { addCors } from './cors.ts';
 import { addDataItemRoutes, type ClientOf, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
+import { addPlatformStatusRoutes } from './routes/platform-status.ts';
 import { addProgressRoutes, type ProgressRoutes } from './routes/progress.ts';
 import { addRawDataRoutes, type RawDataRoutes } from './routes/raw-data.ts';
 import { addStatusRoutes } from './routes/status.ts';
@@ -31,6 +32,7 @@ export interface AppOptions {
   readonly uploads: Pick<MultipartUploads, 'find'>;
   readonly nestedItems: Pick<NestedItems, 'find'>;
   readonly progress: ProgressRoutes;
+  readonly platformStatus: () => Promise<PlatformStatus>;
   /** What may change while the process runs. */
   readonly info: () => Info;
   /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
@@ -75,6 +77,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(async (v1) => addRoutes(v1, options), { prefix: '/v1' });
   await app.register(async (root) => addRoutes(untagged(root), options));
   addPriceStubs(app);
+  addPlatformStatusRoutes(app, options.platformStatus);
   addAdminRoutes(app, options.health, options.metrics.registry);
   app.get('/openapi.json', () => app.swagger());
   return app;

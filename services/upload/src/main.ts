@@ -4,6 +4,7 @@ import {
   ArweaveGateway,
   BullProducer,
   ChainTip,
+  checkPaymentService,
   DataItems,
   freeOnlyPayment,
   isDatabaseUnavailable,
@@ -15,8 +16,11 @@ import {
   openObjectStore,
   openPayment,
   ProgressBoard,
+  QueueInspector,
   RedisInFlightMarks,
+  RedisProbe,
   RedisRateLimiter,
+  viewPipeline,
 } from '@bundler/adapters';
 import { closeSignatureThread, OwnerList } from '@bundler/ans104';
 import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
@@ -45,10 +49,14 @@ import { rawSigner } from './ingest/raw/raw-signer.ts';
 import { receiveRaw } from './ingest/raw/receive-raw.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem } from './ingest/receive-item.ts';
+import { lookAt } from './platform-status/look.ts';
+import { SharedAnswer } from './platform-status/shared-answer.ts';
+import { summarize } from './platform-status/summary.ts';
 import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';
 import { acceptedItems, uploadsInParts, uploadsUnderWay } from './progress/sources.ts';
 import { exportQueueDepth } from './queue-depth.ts';
+import { STATUS_TTL_SECONDS } from './routes/platform-status.ts';
 import { setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 
@@ -281,6 +289,32 @@ const hub = new ProgressHub({
   metrics,
 });
 
+const inspector = lifecycle.add('view of the queues', new QueueInspector(redisQueueAddress(config), logger), (opened) =>
+  opened.close(),
+);
+/** What the status page may wait for another service, milliseconds: it asks once. */
+const GLANCE_MS = 2000;
+const cacheProbe = lifecycle.add(
+  'view of the cache',
+  new RedisProbe(redisCacheAddress(config), logger, GLANCE_MS),
+  (opened) => opened.close(),
+);
+const glance = new ArweaveGateway({ url: config.arweaveGateway, timeoutMs: GLANCE_MS, tries: 1 });
+const statusSources = {
+  database: () => database.check(),
+  objectStore: () => store.check(),
+  cache: () => cacheProbe.check(),
+  gateway: () => glance.height(),
+  payment: config.paymentServiceUrl === '' ? undefined : () => checkPaymentService(config.paymentServiceUrl, GLANCE_MS),
+  queues: () => inspector.overview(),
+  pipeline: () => viewPipeline(database.reader),
+};
+const platformStatus = new SharedAnswer(
+  async () => summarize(await lookAt(statusSources, logger), serviceInfo(config, wallet).version, Date.now()),
+  STATUS_TTL_SECONDS * 1000,
+  () => performance.now(),
+);
+
 const app = await buildApp({
   receive: (upload) => underWay(() => receiveItem(upload, receiveOptions)),
   receiveRaw: (upload) => underWay(() => receiveRaw(upload, rawOptions)),
@@ -292,6 +326,7 @@ const app = await buildApp({
   nestedItems: new NestedItems(database),
   // A connection without heartbeats would be closed as idle.
   progress: { hub, heartbeatMs: () => Math.min(config.progressHeartbeat, config.uploadRequestTimeout / 2) },
+  platformStatus: () => platformStatus.get(),
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
   corsOrigins: () => config.corsAllowedOrigins,

@@ -1,2 +1,3 @@
 export * from './consumer.ts';
+export * from './inspector.ts';
 export * from './producer.ts';

@@ -1,8 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { type PayloadOf, type QueueName, queues } from '@bundler/contract';
 import type { Logger } from '@bundler/runtime';
-import { Queue } from 'bullmq';
 import { connectImpatient } from '../redis.ts';
+import { OpenQueues } from './open-queues.ts';
 
 /** Finished jobs that are kept to be looked at. Nothing depends on them. */
 const KEEP_COMPLETED = 100;
@@ -20,27 +19,20 @@ export interface JobProducer {
   close(): Promise<void>;
 }
 
-/** How long the first jobs of a process wait for its connection, milliseconds. Later ones do not wait at all. */
-const FIRST_CONTACT_MS = 100;
-
 export class BullProducer implements JobProducer {
   readonly #logger: Logger;
-  readonly #connection: ReturnType<typeof connectImpatient>;
-  readonly #firstContact: Promise<unknown>;
-  readonly #queues = new Map<string, Queue>();
+  readonly #queues: OpenQueues;
 
   constructor(url: string, logger: Logger) {
     this.#logger = logger;
-    this.#connection = connectImpatient(url, logger);
-    const connected = new Promise((resolve) => this.#connection.once('ready', resolve));
-    this.#firstContact = Promise.race([connected, wait(FIRST_CONTACT_MS, undefined, { ref: false })]);
+    this.#queues = new OpenQueues(connectImpatient(url, logger));
   }
 
   async add<Name extends QueueName>(queueName: Name, payload: PayloadOf<Name>): Promise<boolean> {
     const definition = queues[queueName];
     const { name } = definition;
     try {
-      const queue = await this.#open(name);
+      const queue = await this.#queues.open(name);
       await queue.add(name, payload, {
         // Unlike a job id, this holds only until the job ends, so finished jobs may be kept.
         deduplication: {
@@ -62,38 +54,14 @@ export class BullProducer implements JobProducer {
   async depths(): Promise<Map<string, number>> {
     const depths = new Map<string, number>();
     for (const { name } of Object.values(queues)) {
-      const queue = await this.#open(name);
+      const queue = await this.#queues.open(name);
       const counts = await queue.getJobCounts('wait', 'prioritized');
       depths.set(name, (counts.wait ?? 0) + (counts.prioritized ?? 0));
     }
     return depths;
   }
 
-  async close(): Promise<void> {
-    for (const queue of this.#queues.values()) await queue.close();
-    this.#connection.disconnect();
-  }
-
-  /**
-   * A queue is made when it is first used and Redis is there: BullMQ asks the server who it is once in a queue's
-   * life, waits without limit for a server that was never there, and keeps a failure for good.
-   */
-  async #open(name: string): Promise<Queue> {
-    await this.#firstContact;
-    if (this.#connection.status !== 'ready') throw new Error('Redis is not connected');
-    let queue = this.#queues.get(name);
-    if (!queue) {
-      queue = new Queue(name, { connection: this.#connection, skipVersionCheck: true });
-      queue.on('error', () => undefined);
-      this.#queues.set(name, queue);
-    }
-    try {
-      await queue.waitUntilReady();
-      return queue;
-    } catch (error) {
-      if (this.#queues.get(name) === queue) this.#queues.delete(name);
-      await queue.close().catch(() => undefined);
-      throw error;
-    }
+  close(): Promise<void> {
+    return this.#queues.close();
   }
 }

@@ -9,8 +9,8 @@ declare module 'fastify' {
   }
 }
 
-/** What probes and scrapes ask for. */
-const FREE = new Set<string | undefined>(['/health', '/ready', '/bundler_metrics']);
+/** What probes and scrapes ask for, and the answers that all who ask share. */
+const FREE = new Set<string | undefined>(['/health', '/ready', '/bundler_metrics', '/status', '/status.json']);
 
 /** Lets requests in, or not, before anything of them is read but the headers. */
 export function addRateLimits(app: FastifyInstance, limits: RateLimits): void {
