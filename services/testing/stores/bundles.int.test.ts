@@ -74,6 +74,22 @@ describe('bundles in PostgreSQL', () => {
     expect(await bundles.markPosted(id)).toBe(false);
   });
 
+  it('remembers the hashes of the first chunks while a bundle is planned, never fewer than before', async () => {
+    const id = await planBundle((await insertItems(items, 1)).accepted);
+    expect(await bundles.chunkHashes(id)).toBeUndefined();
+    const hashes = randomBytes(96);
+    await bundles.saveHashes(id, hashes.subarray(0, 64));
+    await bundles.saveHashes(id, randomBytes(32));
+    await bundles.saveHashes(id, randomBytes(64));
+    expect(await bundles.chunkHashes(id)).toEqual(hashes.subarray(0, 64));
+    await bundles.saveHashes(id, hashes);
+    expect(await bundles.chunkHashes(id)).toEqual(hashes);
+    const facts = prepared();
+    await bundles.markPrepared(id, facts);
+    await bundles.saveHashes(id, randomBytes(128));
+    expect(await bundles.chunkHashes(id)).toEqual(facts.chunkHashes);
+  });
+
   it('remembers how far seeding came, never backwards, and forgets it when chunks were lost', async () => {
     const id = await planBundle((await insertItems(items, 1)).accepted);
     await bundles.markPrepared(id, prepared());

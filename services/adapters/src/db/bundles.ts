@@ -42,7 +42,7 @@ export class Bundles {
     return result.rows[0];
   }
 
-  /** The SHA-256 of each chunk, one after another, as `prepare` computed them. */
+  /** The SHA-256 of each chunk, one after another, as `prepare` computed them; of the first chunks alone while it does so. */
   async chunkHashes(id: string): Promise<Buffer | undefined> {
     const result = await this.#db.raw<{ rows: { hashes: Buffer | null }[] }>(
       'select chunk_hashes as hashes from bundles where id = ?',
@@ -89,6 +89,15 @@ export class Bundles {
   /** seeded → posted: the network lost chunks, all of them are posted again. */
   markUnseeded(id: string): Promise<boolean> {
     return this.#move(id, 'seeded', 'posted', { seeded_chunks: 0 });
+  }
+
+  /** Remembers the hashes of the first chunks: where the next try to prepare the bundle starts. */
+  async saveHashes(id: string, hashes: Buffer): Promise<void> {
+    await this.#db.raw(
+      `update bundles set chunk_hashes = ?, moved_at = now()
+       where id = ? and state = 'planned' and coalesce(octet_length(chunk_hashes), 0) < ?`,
+      [hashes, id, hashes.length],
+    );
   }
 
   /** Remembers that the first `chunks` chunks are posted: where the next try starts. */

@@ -7,7 +7,8 @@ import { hash } from 'node:crypto';
 export const MAX_CHUNK_BYTES = 256 * 1024;
 export const MIN_CHUNK_BYTES = 32 * 1024;
 
-const HASH_BYTES = 32;
+/** Of a SHA-256. */
+export const HASH_BYTES = 32;
 /** Offsets are hashed as 32-byte big-endian numbers. */
 const NOTE_BYTES = 32;
 
