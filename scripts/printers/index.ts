@@ -5,6 +5,7 @@ import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
 import { goldenManifests } from './golden-manifests.ts';
 import { metricsPage } from './metrics-page.ts';
+import { prometheusRules } from './monitoring/rules.ts';
 import { openapi, paymentOpenapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
 import type { Printer } from './printer.ts';
@@ -27,5 +28,6 @@ export const printers: readonly Printer[] = [
   ownRulesFile,
   bundlerChartSchema,
   operatorChartSchema,
+  ...prometheusRules,
   ...goldenManifests,
 ];

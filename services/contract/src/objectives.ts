@@ -1,10 +1,76 @@
-/** What the platform promises its users, in numbers. Bench, alerts and load tests compare with these. */
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+
+/** What the platform promises its users, in numbers. Bench, alerts, boards and load tests compare with these, and with nothing else. */
 export const objectives = {
   /** Upload latency by size, seconds at the 99th percentile. Each second is a bucket of `upload_latency_seconds`. */
   uploadLatency: {
     small: { belowBytes: 1024 * 1024, p99Seconds: 1 },
     medium: { belowBytes: 100 * 1024 * 1024, p99Seconds: 10 },
     large: { belowBytes: Number.POSITIVE_INFINITY, p99Seconds: 300 },
+  },
+  /** Shares of good events over 30 days. What is below them spends the error budget. */
+  slos: {
+    uploadAvailability: 0.999,
+    uploadLatency: 0.99,
+    finalityPosted: { share: 0.99, withinSeconds: 15 * MINUTE },
+    finalityPermanent: { share: 0.999, withinSeconds: 24 * HOUR },
+    operatorConvergence: { share: 0.99, withinSeconds: 30 },
+  },
+  /** An alert on a share of uploads or a budget needs so many of them, or one failure at night would page. */
+  leastEvents: 50,
+  database: {
+    /** Of the connections that a pool may hold: 45 of 50. */
+    poolUse: 0.9,
+    acquireP99Seconds: 1,
+    acquireTimeoutsIn5m: 3,
+    /** Of the connections that the server has for a platform: what its pods could hold together. */
+    connectionBudget: 0.9,
+  },
+  queues: {
+    /** Jobs waiting in any queue; what each queue should stay below is its own `maxDepth`. */
+    backlog: 1000,
+    oldestJobSeconds: 15 * MINUTE,
+  },
+  http: {
+    /** Of all requests. */
+    refusedByRateLimits: 0.2,
+    connectionTimeouts: 0.01,
+    eventLoopP99Seconds: 0.5,
+  },
+  breaker: {
+    /** Of the processes that have one: from here on it is not one process's trouble. */
+    openInShareOfPods: 0.5,
+    opensIn15m: 3,
+  },
+  redis: {
+    /** Of the memory that it may use. */
+    memoryUse: 0.85,
+  },
+  objectStore: {
+    /** Of its operations. */
+    errors: 0.05,
+  },
+  pipeline: {
+    /** How long the oldest item may be in a state, seconds. */
+    itemAgeSeconds: { new: 30 * MINUTE, planned: 2 * HOUR, prepared: 2 * HOUR, posted: 24 * HOUR, seeded: 24 * HOUR },
+    /** Bundles given up, of those posted and given up in an hour. */
+    bundleFailures: 0.1,
+    /** Requests to a gateway that it answers well. */
+    gatewaySuccess: 0.5,
+  },
+  wallet: {
+    /** How long it lasts when a day costs what the days of the last week cost. */
+    lowDays: 7,
+    emptyDays: 1,
+  },
+  processes: {
+    restartsIn15m: 2,
+    /** Of the processes of one part of a platform that answer a scrape. */
+    up: 0.5,
+  },
+  autoscaler: {
+    errorsIn10m: 5,
   },
 } as const;
 

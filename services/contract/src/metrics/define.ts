@@ -21,17 +21,29 @@ export interface MetricDefinition {
 
 type Labels = MetricDefinition['labels'];
 
-/** Makes definitions of metrics that these components report. */
+/** Of a metric without labels. */
+type None = { readonly [Label in never]: LabelValues };
+
+/** Makes definitions of metrics that these components report. The names of the labels become part of the type. */
 export function reportedBy(...components: readonly Component[]) {
   return {
-    counter: (name: string, help: string, labels: Labels = {}) =>
+    counter: <const L extends Labels = None>(name: string, help: string, labels = {} as L) =>
       ({ name, type: 'counter', help, labels, components }) as const satisfies MetricDefinition,
-    gauge: (name: string, help: string, labels: Labels = {}) =>
+    gauge: <const L extends Labels = None>(name: string, help: string, labels = {} as L) =>
       ({ name, type: 'gauge', help, labels, components }) as const satisfies MetricDefinition,
-    histogram: (name: string, help: string, buckets: readonly number[], labels: Labels = {}) =>
-      ({ name, type: 'histogram', help, labels, components, buckets }) as const satisfies MetricDefinition,
+    histogram: <const L extends Labels = None>(
+      name: string,
+      help: string,
+      buckets: readonly number[],
+      labels = {} as L,
+    ) => ({ name, type: 'histogram', help, labels, components, buckets }) as const satisfies MetricDefinition,
     /** A histogram whose buckets name traces. */
-    tracedHistogram: (name: string, help: string, buckets: readonly number[], labels: Labels = {}) =>
+    tracedHistogram: <const L extends Labels = None>(
+      name: string,
+      help: string,
+      buckets: readonly number[],
+      labels = {} as L,
+    ) =>
       ({
         name,
         type: 'histogram',

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { defaultCacheDir } from '@bundler/standalone/embedded';
+import { fetchDebianPackages } from './debian.ts';
 import { isExecutable } from './executable.ts';
 
 /** A browser, and the environment it needs. */
@@ -12,11 +13,10 @@ export interface Chromium {
 }
 
 const run = promisify(execFile);
-const FETCH_TIMEOUT_MS = 300_000;
 
 /**
  * Chromium as the machine has it (`CHROMIUM_BIN` names another), as it was fetched before, or fetched now: Debian's
- * packages by apt, which checks signatures, unpacked into the cache and not installed, so no root is needed.
+ * packages by apt, unpacked into the cache.
  *
  * @returns why there is none, when there is none
  */
@@ -40,7 +40,8 @@ export async function findChromium(
     // It was not fetched yet.
   }
   try {
-    await fetchChromium(cacheDir, root, progress);
+    progress('Downloading Chromium for the tests by apt (about 120 MB, once)');
+    await fetchDebianPackages(['chromium'], { cacheDir, root, dependencies: true, works: unpacked });
     return await unpacked(root);
   } catch (error) {
     const why = (error as Error).message.split('\n').filter(Boolean).slice(0, 2).join(' ');
@@ -57,31 +58,4 @@ async function unpacked(root: string): Promise<Chromium> {
   const env = { LD_LIBRARY_PATH: [...new Set(libraries)].join(':') };
   await run(file, ['--version'], { env: { ...env, PATH: '/usr/bin:/bin' }, timeout: 20_000 });
   return { file, env };
-}
-
-async function fetchChromium(cacheDir: string, root: string, progress: (line: string) => void): Promise<void> {
-  await mkdir(cacheDir, { recursive: true });
-  const work = await mkdtemp(join(cacheDir, 'download-'));
-  try {
-    const [lists, cache, tree] = [join(work, 'lists'), join(work, 'cache'), join(work, 'root')];
-    for (const directory of [join(lists, 'partial'), join(cache, 'archives/partial'), tree]) {
-      await mkdir(directory, { recursive: true });
-    }
-    // Lists and packages of our own: those of the system belong to root, and images often ship without them.
-    const own = ['-o', `Dir::State::lists=${lists}`, '-o', `Dir::Cache=${cache}`, '-o', 'Debug::NoLocking=1', '-qq'];
-    const options = { timeout: FETCH_TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 };
-    await run('apt-get', [...own, 'update'], options);
-    const wanted = ['--no-install-recommends', '--download-only', '-y', 'install', 'chromium'];
-    progress('Downloading Chromium for the tests by apt (about 120 MB, once)');
-    await run('apt-get', [...own, ...wanted], options);
-    const archives = join(cache, 'archives');
-    for (const name of await readdir(archives)) {
-      if (name.endsWith('.deb')) await run('dpkg', ['-x', join(archives, name), tree], options);
-    }
-    await unpacked(tree);
-    await rm(root, { recursive: true, force: true });
-    await rename(tree, root);
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
 }

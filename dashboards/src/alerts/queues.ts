@@ -1,0 +1,230 @@
+import { metrics, objectives, type QueueDefinition, queues } from '@bundler/contract';
+import { counter, gauge, increase, max, oneOf, platform, rate, sum, type Vector } from '../promql/index.ts';
+import { type Alert, given, growing, look, steady, step } from './define.ts';
+
+const { backlog, oldestJobSeconds } = objectives.queues;
+const queue = [...platform, 'queue'] as const;
+type QueueLabels = (typeof queue)[number];
+const plan = { namespace: 'bundler', config: 'main', queue: 'plan' };
+const definitions: readonly QueueDefinition<never>[] = Object.values(queues);
+
+/** Jobs that wait in each of the queues that may have so many of them. */
+function aboveTarget(): Vector<QueueLabels> {
+  const targets = [...new Set(definitions.map(({ maxDepth }) => maxDepth))].sort((a, b) => a - b);
+  const parts = targets.map((target) => {
+    const names = definitions.filter(({ maxDepth }) => maxDepth === target).map(({ name }) => name);
+    return max(queue, gauge(metrics.queueDepth, { queue: oneOf(names) })).above(target);
+  });
+  return parts.reduce((all, part) => all.or(part));
+}
+
+const workersOf: Alert['runbook']['look'] = [
+  look.status,
+  look.metrics('^queue_'),
+  {
+    why: "What the queue's workers say (write the name of the queue's Deployment; on one machine: `make logs NAME=workers`):",
+    run: 'kubectl -n "$NAMESPACE" logs --prefix --tail=200 "deployment/$NAME-${QUEUE:-plan}"',
+  },
+];
+
+/** What waits, and what does not move. */
+export const queueAlerts: readonly Alert[] = [
+  {
+    name: 'BundlerQueueBacklog',
+    inPlan: true,
+    summary: 'Queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} has a backlog',
+    description: `{{ $value | humanize }} jobs wait, more than ${backlog}.`,
+    team: 'bundler',
+    panel: ['queues', 'Jobs that wait'],
+    rules: [
+      {
+        severity: 'critical',
+        expr: max(queue, gauge(metrics.queueDepth)).above(backlog),
+        for: '5m',
+        proof: {
+          fires: [
+            given(metrics.queueDepth, { queue: 'plan' }, steady(1001)),
+            // Every API reports the same queue: two of them are no two backlogs.
+            given(metrics.queueDepth, { queue: 'plan', pod: 'upload-2' }, steady(1001)),
+          ],
+          labels: plan,
+          says: '1.001k jobs wait, more than 1000.',
+          silent: [
+            [
+              given(metrics.queueDepth, { queue: 'plan' }, steady(1000)),
+              given(metrics.queueDepth, { queue: 'plan', pod: 'upload-2' }, steady(1000)),
+            ],
+          ],
+        },
+      },
+    ],
+    runbook: {
+      meaning:
+        'More than a thousand jobs of one queue have waited for five minutes: its workers are too few, too slow, or away.',
+      impact: 'Receipts are still given and kept. What follows acceptance is late: bundles, posts, permanence.',
+      look: workersOf,
+      mitigation: [
+        'No workers: see their pods and KEDA (`kubectl bundler doctor`). Workers that fail: BundlerJobsDead says so.',
+        'Workers that are busy: raise the concurrency of the queue, which is live, or its `scaling.maxReplicas`.',
+        'A queue that stands on purpose (`workers.<queue>.paused`) is let go by `kubectl bundler resume`.',
+      ],
+      settings: [
+        'planConcurrency',
+        'prepareConcurrency',
+        'postConcurrency',
+        'newDataItemConcurrency',
+        'verifyConcurrency',
+      ],
+    },
+  },
+  {
+    name: 'BundlerQueueAboveTarget',
+    inPlan: true,
+    summary: 'Queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} is deeper than it should be',
+    description: `{{ $value | humanize }} jobs wait. The monitoring guide wants fewer than ${queues.newDataItem.maxDepth} in newDataItem and ${queues.plan.maxDepth} in plan; every queue has such a number.`,
+    team: 'bundler',
+    panel: ['queues', 'Jobs that wait'],
+    rules: [
+      {
+        severity: 'warning',
+        expr: aboveTarget(),
+        for: '15m',
+        proof: {
+          fires: [given(metrics.queueDepth, { queue: 'plan' }, steady(queues.plan.maxDepth + 1))],
+          labels: plan,
+          says: '11 jobs wait. The monitoring guide wants fewer than 100 in newDataItem and 10 in plan; every queue has such a number.',
+          silent: [
+            definitions.map(({ name, maxDepth }) => given(metrics.queueDepth, { queue: name }, steady(maxDepth))),
+          ],
+        },
+      },
+    ],
+    runbook: {
+      meaning:
+        'A queue has been deeper than its own target for a quarter of an hour. The targets are in docs/reference/queues.md under "Deep from".',
+      impact: 'None yet for who uploads: this is the warning before BundlerQueueBacklog.',
+      look: workersOf,
+      mitigation: ['As for BundlerQueueBacklog, with more time.'],
+      settings: ['planConcurrency', 'newDataItemConcurrency'],
+    },
+  },
+  {
+    name: 'BundlerQueueStuck',
+    summary: 'Queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} does not move',
+    description: '{{ $value | humanize }} jobs wait, and not one has been worked on for 10 minutes.',
+    team: 'bundler',
+    panel: ['queues', 'Jobs done'],
+    rules: [
+      {
+        severity: 'critical',
+        expr: max(queue, gauge(metrics.queueDepth))
+          .above(0)
+          .unless(sum(queue, rate(counter(metrics.jobsProcessed), '10m')).above(0)),
+        for: '10m',
+        proof: {
+          fires: [
+            given(metrics.queueDepth, { queue: 'plan' }, steady(1)),
+            given(
+              metrics.jobsProcessed,
+              { queue: 'plan', outcome: 'done', component: 'workers-plan', pod: 'plan-1' },
+              steady(7),
+            ),
+          ],
+          labels: plan,
+          says: '1 jobs wait, and not one has been worked on for 10 minutes.',
+          silent: [
+            [
+              given(metrics.queueDepth, { queue: 'plan' }, steady(1)),
+              given(
+                metrics.jobsProcessed,
+                { queue: 'plan', outcome: 'done', component: 'workers-plan', pod: 'plan-1' },
+                growing(1),
+              ),
+            ],
+            [given(metrics.queueDepth, { queue: 'plan' }, steady(0))],
+          ],
+        },
+      },
+    ],
+    runbook: {
+      meaning:
+        'Jobs wait and nobody works on them: no worker runs, the queue is paused, or every worker hangs. It fires too when the workers are not scraped at all.',
+      impact: 'What the queue does has stopped. Nothing is lost: what stands still is in PostgreSQL.',
+      look: workersOf,
+      mitigation: [
+        'Paused: `kubectl bundler resume "$NAME" <queue> -n "$NAMESPACE"`.',
+        'No pods: KEDA or the Deployment cannot make them; `kubectl bundler doctor` says what it lacks.',
+        'Pods that hang: `kubectl bundler restart "$NAME" <component> -n "$NAMESPACE"`; their jobs go to others.',
+      ],
+      settings: ['planPaused', 'preparePaused', 'postPaused'],
+    },
+  },
+  {
+    name: 'BundlerQueueOldestJobAge',
+    summary: 'A job of queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} has waited too long',
+    description: `It has waited for {{ $value | humanizeDuration }}, longer than ${oldestJobSeconds / 60}m.`,
+    team: 'bundler',
+    panel: ['queues', 'Oldest job'],
+    rules: [
+      {
+        severity: 'warning',
+        expr: max(queue, gauge(metrics.queueOldestJob)).above(oldestJobSeconds),
+        for: '5m',
+        proof: {
+          fires: [given(metrics.queueOldestJob, { queue: 'plan' }, steady(901))],
+          labels: plan,
+          says: 'It has waited for 15m 1s, longer than 15m.',
+          silent: [[given(metrics.queueOldestJob, { queue: 'plan' }, steady(900))]],
+        },
+      },
+    ],
+    runbook: {
+      meaning:
+        'The job that is taken next has been in the queue for more than a quarter of an hour. Unlike depth this does not depend on how many jobs one upload makes.',
+      impact: 'Everything behind it is at least as late.',
+      look: workersOf,
+      mitigation: [
+        'As for BundlerQueueBacklog. A few old jobs in a shallow queue mean workers that are away, not workers that are slow.',
+      ],
+      settings: ['planConcurrency', 'redriveInterval'],
+    },
+  },
+  {
+    name: 'BundlerJobsDead',
+    summary: 'Jobs of queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} fail for good',
+    description:
+      'The last try of {{ $value | humanize }} jobs failed within 15 minutes. The re-driver adds their work again.',
+    team: 'bundler',
+    panel: ['queues', 'Failures'],
+    rules: [
+      {
+        severity: 'warning',
+        expr: sum(queue, increase(counter(metrics.jobsDead), '15m')).above(0),
+        proof: {
+          fires: [given(metrics.jobsDead, { queue: 'plan', component: 'workers-plan', pod: 'plan-1' }, step(0, 5, 1))],
+          from: 5,
+          labels: plan,
+          says: 'The last try of 1 jobs failed within 15 minutes. The re-driver adds their work again.',
+          silent: [[given(metrics.jobsDead, { queue: 'plan', component: 'workers-plan', pod: 'plan-1' }, steady(3))]],
+        },
+      },
+    ],
+    runbook: {
+      meaning:
+        'A job has used up its tries. Its work stays in PostgreSQL and is added again by `redrive`, so this is a cause to look for and no loss.',
+      impact: 'That work is late by REDRIVE_AFTER_MS at least, and again each time it fails.',
+      look: [
+        {
+          why: 'The error of the job, in the log of its workers:',
+          run: 'kubectl -n "$NAMESPACE" logs --prefix --tail=1000 "deployment/$NAME-${QUEUE:-plan}" | grep -E \'"level":(40|50)\'',
+        },
+        look.status,
+      ],
+      mitigation: [
+        'The log names the cause: the gateway, the object store, PostgreSQL, or bytes that cannot be read. Mend that; the work comes back by itself.',
+        'An item that fails again and again ends as failed with its reason after MAX_FAILED_BUNDLES.',
+      ],
+      settings: ['redriveAfter', 'redriveInterval', 'maxFailedBundles'],
+    },
+  },
+];
