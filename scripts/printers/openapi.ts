@@ -53,7 +53,7 @@ export const paymentOpenapi: Printer = {
     const app = await buildPaymentApp({
       tokens: { accepts: nobody },
       balances: { available: nobody },
-      reservations: { reserve: nobody, settle: nobody, expired: nobody },
+      reservations: { reserve: nobody, settle: nobody, captureLate: nobody, expired: nobody },
       priceOf: nobody,
       health: { dependencies: [], draining: () => false },
       logger: createLogger('generate', 'error'),

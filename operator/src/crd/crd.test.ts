@@ -59,7 +59,8 @@ describe('the CRD', () => {
     });
   });
 
-  it('has room for more settings: it must stay under 100 kB, of which etcd, watches and a client-side apply keep copies', () => {
-    expect(Buffer.byteLength(JSON.stringify(bundlerConfigCrd))).toBeLessThan(100_000);
+  // Charts and the operator apply on the server, where no annotation keeps a copy; etcd takes fifteen times as much.
+  it('has room for more settings: it must stay under 120 kB, of which etcd and every watch keep copies', () => {
+    expect(Buffer.byteLength(JSON.stringify(bundlerConfigCrd))).toBeLessThan(120_000);
   });
 });

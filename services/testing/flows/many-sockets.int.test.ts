@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type AcceptedItem, type Database, DataItems, type ObjectStore, openDatabase } from '@bundler/adapters';
+import {
+  type AcceptedItem,
+  type Database,
+  DataItems,
+  freeOnlyPayment,
+  type ObjectStore,
+  openDatabase,
+  Settlements,
+} from '@bundler/adapters';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import { createLogger, createMetrics, loadConfig, type Metrics } from '@bundler/runtime';
 import { CommitGroups } from '@bundler/upload';
@@ -143,6 +151,8 @@ describe(`${AT_ONCE} uploads at a time that become durable over ${POOL} connecti
       store: { put: async () => undefined } as unknown as ObjectStore,
       items: new DataItems(database),
       jobs: { add: async () => true },
+      payment: freeOnlyPayment({ freeUploadLimit: 1e9, allowListedAddresses: [] }),
+      settlements: new Settlements(database.writer),
       maxBytes: 16 * 1024 * 1024,
       bridges: [],
       intervalMs: () => 10,

@@ -190,9 +190,9 @@ describe('unbundlings in PostgreSQL', () => {
     await new Planning(opened.writer).transaction((planning) => planning.insertBundle('default', bundle));
     await bundles.failItems(bundle.id, [item.id], 'missing_from_object_store');
     const segment = newSegment();
-    expect(await items.revive(segment, item)).toBe(true);
+    expect(await items.revive(segment, item)).toBe('revived');
     expect(await unbundlings.waitingIn(segment.id)).toEqual([item.id]);
-    expect(await items.revive(segment, item)).toBe(false);
+    expect(await items.revive(segment, item)).toBe('not failed');
   });
 
   it('is found when it stands still, each time that it has stood still for that long', async () => {

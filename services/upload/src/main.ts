@@ -20,6 +20,7 @@ import {
   RedisInFlightMarks,
   RedisProbe,
   RedisRateLimiter,
+  Settlements,
   viewPipeline,
 } from '@bundler/adapters';
 import { closeSignatureThread, OwnerList } from '@bundler/ans104';
@@ -133,7 +134,8 @@ const items = new DataItems(database);
 const followUps: Pick<JobProducer, 'add'> = {
   add: async (queue, payload) => {
     const bundles = 'bundles' in payload && payload.bundles;
-    const follows = bundles || cachesObjects(config) || config.opticalBridgeUrls.length > 0;
+    const paid = 'paid' in payload && payload.paid;
+    const follows = bundles || paid || cachesObjects(config) || config.opticalBridgeUrls.length > 0;
     return !follows || jobs.add(queue, payload);
   },
 };
@@ -141,6 +143,8 @@ const groups = new CommitGroups({
   store,
   items,
   jobs: followUps,
+  payment,
+  settlements: new Settlements(database.writer),
   get bridges() {
     return config.opticalBridgeUrls;
   },

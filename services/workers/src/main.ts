@@ -19,6 +19,7 @@ import {
   type ReadRange,
   Schedules,
   Segments,
+  Settlements,
   startConsumer,
   Unbundlings,
 } from '@bundler/adapters';
@@ -74,7 +75,9 @@ function throughCache(stored: ReadRange): ReadRange {
 const read = throughCache((key, start, end) => store.read(key, start, end));
 const readTransient = throughCache((key, start, end) => store.readTransient(key, start, end));
 
-const { payment } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) => opened.close());
+const { payment, settlement } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) =>
+  opened.close(),
+);
 const bridges = lifecycle.add(
   'optical bridges',
   new OpticalBridges(config, wallet.publicKey, logger, metrics),
@@ -94,6 +97,8 @@ const context = {
   bridges,
   tip: new ChainTip(database.writer),
   payment,
+  settlement,
+  settlements: new Settlements(database.writer),
   blockedOwners: new OwnerList(() => config.blockedAddresses),
   store,
   cache,

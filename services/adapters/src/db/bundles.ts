@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { type BundleItem, itemsAt } from './item-bytes.ts';
+import { oweRefunds } from './settlements.ts';
 import { AGO } from './time.ts';
 
 export type BundleState = 'planned' | 'prepared' | 'posted' | 'seeded' | 'permanent' | 'failed';
@@ -122,15 +123,16 @@ export class Bundles {
   ): Promise<{ repacked: number; failed: number } | undefined> {
     return this.#db.transaction(async (trx) => {
       if (!(await new Bundles(trx).#move(id, from, 'failed', { failed_reason: reason }))) return undefined;
-      const result = await trx.raw<{ rows: { failed: boolean }[] }>(
+      const result = await trx.raw<{ rows: { id: Buffer; failed: boolean }[] }>(
         `update data_items set failed_bundles = failed_bundles + 1, bundle_id = null, bundle_offset = null,
            failed_at = case when failed_bundles >= ? then now() end,
            failed_reason = case when failed_bundles >= ? then 'too_many_failures' end
-         where bundle_id = ? returning failed_at is not null as failed`,
+         where bundle_id = ? returning id, failed_at is not null as failed`,
         [maxFailures, maxFailures, id],
       );
-      const failed = result.rows.filter((row) => row.failed).length;
-      return { repacked: result.rows.length - failed, failed };
+      const failed = result.rows.filter((row) => row.failed).map((row) => row.id);
+      await oweRefunds(trx, failed);
+      return { repacked: result.rows.length - failed.length, failed: failed.length };
     });
   }
 
@@ -145,6 +147,7 @@ export class Bundles {
          where bundle_id = ?`,
         [itemIds, itemIds, reason, id] as never,
       );
+      await oweRefunds(trx, itemIds);
       return true;
     });
   }

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { afterAcceptance } from './after-acceptance.ts';
+import type { RefundState } from './settlements.ts';
 
 /** One object in the object store that holds the bytes of one or more items. */
 export interface Segment {
@@ -146,33 +147,30 @@ export class DataItems {
     return result.rowCount > 0;
   }
 
-  /** Gives an item that had ended as failed another life, with the bytes just uploaded. False: it was not failed. */
-  async revive(segment: Pick<Segment, 'id'>, item: AcceptedItem, bridges: readonly string[] = []): Promise<boolean> {
-    const after = afterAcceptance(segment.id, [item], bridges);
-    const result = await this.#writer.raw(
-      `with accepted as (
-         update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
-           received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,
-           bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
-         where i.id = ? and i.failed_at is not null
-         returning id
-       )
-       ${after.sql}
-       select id from accepted`,
-      [
-        segment.id,
-        item.segmentOffset,
-        item.byteCount,
-        item.payloadStart,
-        item.receivedAt,
-        item.deadlineHeight,
-        item.winc,
-        item.receiptKey,
-        item.id,
-        ...after.bindings,
-      ] as never,
-    );
-    return result.rowCount > 0;
+  /**
+   * Gives an item that had ended as failed another life, with the bytes just uploaded.
+   *
+   * @param refund what `Settlements.refundState` said before its price was reserved. One that waits is forgotten: what was
+   *   paid for the first life pays for the second.
+   * @returns `refunding` when that has changed since, so that nobody may have paid
+   */
+  async revive(
+    segment: Pick<Segment, 'id'>,
+    item: AcceptedItem,
+    bridges: readonly string[] = [],
+    refund: RefundState = 'none',
+  ): Promise<'revived' | 'not failed' | 'refunding'> {
+    try {
+      return await this.#writer.transaction(async (trx) => {
+        if (!(await reviveIn(trx, segment, item, bridges))) return 'not failed';
+        // After the row is ours: a failure that is noted at this very moment is seen with its refund.
+        if (item.winc !== '0') await claimPayment(trx, item.id, refund);
+        return 'revived';
+      });
+    } catch (error) {
+      if (error instanceof BeingRefunded) return 'refunding';
+      throw error;
+    }
   }
 
   /** The rows of those ids that exist, by id (base64url), as the writer sees them. */
@@ -218,4 +216,52 @@ export class DataItems {
     );
     return result.rows[0];
   }
+}
+
+/** Undoes a transaction that would have let an item live for which nobody pays. */
+class BeingRefunded extends Error {}
+
+/** Keeps the payment of an item's first life, if it waits to be refunded. @throws BeingRefunded */
+async function claimPayment(trx: Knex, itemId: Buffer, expected: RefundState): Promise<void> {
+  // Locked: who takes it for a refund at this moment either sees what becomes of it, or is seen.
+  const found = await trx.raw<{ rows: { state: RefundState }[] }>(
+    'select state from payment_refunds where item_id = ? for update',
+    [itemId],
+  );
+  const state = found.rows[0]?.state ?? 'none';
+  if (state !== expected || state === 'sending') throw new BeingRefunded();
+  if (state === 'waiting') await trx.raw('delete from payment_refunds where item_id = ?', [itemId]);
+}
+
+async function reviveIn(
+  trx: Knex,
+  segment: Pick<Segment, 'id'>,
+  item: AcceptedItem,
+  bridges: readonly string[],
+): Promise<boolean> {
+  const after = afterAcceptance(segment.id, [item], bridges);
+  const result = await trx.raw(
+    `with accepted as (
+         update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
+           received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,
+           bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
+         where i.id = ? and i.failed_at is not null
+         returning id
+       )
+       ${after.sql}
+       select id from accepted`,
+    [
+      segment.id,
+      item.segmentOffset,
+      item.byteCount,
+      item.payloadStart,
+      item.receivedAt,
+      item.deadlineHeight,
+      item.winc,
+      item.receiptKey,
+      item.id,
+      ...after.bindings,
+    ] as never,
+  );
+  return result.rowCount > 0;
 }

@@ -12,5 +12,6 @@ export * from './planning.ts';
 export * from './pool.ts';
 export * from './schedules.ts';
 export * from './segments.ts';
+export { type RefundState, Settlements } from './settlements.ts';
 export * from './unavailable.ts';
 export * from './unbundlings.ts';

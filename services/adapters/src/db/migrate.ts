@@ -6,6 +6,7 @@ import * as nestedItems from './migrations/0004-nested-items.ts';
 import * as opticalDeliveries from './migrations/0005-optical-deliveries.ts';
 import * as freeQuota from './migrations/0006-free-quota.ts';
 import * as bundlesByAge from './migrations/0007-bundles-by-age.ts';
+import * as settlements from './migrations/0008-settlements.ts';
 
 /** Every migration of a database by its name, oldest first. They only ever go forward: old code must run on the new schema. */
 export type Migrations = Readonly<Record<string, { readonly up: (db: Knex) => Promise<void> }>>;
@@ -19,6 +20,7 @@ const platformMigrations: Migrations = {
   '0005-optical-deliveries': opticalDeliveries,
   '0006-free-quota': freeQuota,
   '0007-bundles-by-age': bundlesByAge,
+  '0008-settlements': settlements,
 };
 
 const sourceOf = (migrations: Migrations): Knex.MigrationSource<string> => ({

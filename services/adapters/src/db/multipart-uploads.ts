@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { type AcceptedItem, DataItems } from './data-items.ts';
 import { type Part, partsOf } from './multipart-parts.ts';
+import type { RefundState } from './settlements.ts';
 import { AGO, FROM_NOW } from './time.ts';
 
 export type MultipartState = 'assembling' | 'validating' | 'finalizing' | 'finalized' | 'failed' | 'expired';
@@ -149,17 +150,20 @@ export class MultipartUploads {
    * Accepts the data item of an upload, in one transaction. Its outcome can be read for `ttlMs`.
    *
    * @param bridges optical bridges that are to be told of it
+   * @param refund what `Settlements.refundState` said of it before its price was reserved
    * @returns undefined when another worker was first
+   * @throws Error when its failed first life is being refunded meanwhile: everything is as before then
    */
   accept(
     id: string,
     item: AcceptedItem,
     ttlMs: number,
     bridges: readonly string[] = [],
+    refund: RefundState = 'none',
   ): Promise<'accepted' | 'duplicate' | undefined> {
     return this.#db.transaction(async (trx) => {
       if (!(await new MultipartUploads(trx).#finish(id, item.id, ttlMs))) return undefined;
-      return insertOrRevive(trx, id, item, bridges);
+      return insertOrRevive(trx, id, item, bridges, refund);
     });
   }
 
@@ -301,8 +305,12 @@ async function insertOrRevive(
   uploadId: string,
   item: AcceptedItem,
   bridges: readonly string[],
+  refund?: RefundState,
 ): Promise<'accepted' | 'duplicate'> {
   const items = new DataItems({ writer: db, reader: db });
   if (await items.insertAssembled(uploadId, item, bridges)) return 'accepted';
-  return (await items.revive({ id: uploadId }, item, bridges)) ? 'accepted' : 'duplicate';
+  const outcome = await items.revive({ id: uploadId }, item, bridges, refund);
+  if (outcome === 'refunding')
+    throw new Error('the item failed before and is being refunded for that; trying again later');
+  return outcome === 'revived' ? 'accepted' : 'duplicate';
 }

@@ -1,5 +1,12 @@
 import { createHmac } from 'node:crypto';
-import { type BalanceCheck, PAYMENT_AUDIENCE, type ReserveAnswer, type ReserveRequest } from '@bundler/contract';
+import {
+  type BalanceCheck,
+  type ExpiredReservations,
+  PAYMENT_AUDIENCE,
+  type ReserveAnswer,
+  type ReserveRequest,
+  type SettleAnswer,
+} from '@bundler/contract';
 
 /** A token is made for each call; it lasts as long as clocks may differ, seconds. */
 const TOKEN_SECONDS = 60;
@@ -48,6 +55,21 @@ export class PaymentClient {
       if (!isGood) throw new Error(`the payment service answered something else than was asked about ${dataItemId}`);
       return reserved.winc;
     });
+  }
+
+  /** Tells what became of items whose prices were reserved. Told twice, it counts once. */
+  async settle(settlement: 'capture' | 'release' | 'refund', dataItemIds: readonly string[]): Promise<SettleAnswer> {
+    const body = JSON.stringify({ dataItemIds });
+    const answer = (await this.#read(
+      await this.#send(`/v1/${settlement}-balance`, { method: 'POST', body }),
+    )) as Partial<SettleAnswer>;
+    return { settled: answer.settled ?? [], unpaid: answer.unpaid ?? [] };
+  }
+
+  /** Items whose reservation should have been settled by now. */
+  async expired(): Promise<string[]> {
+    const answer = await this.#read(await this.#send('/v1/reservations/expired', { method: 'GET' }));
+    return (answer as Partial<ExpiredReservations>).dataItemIds ?? [];
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {

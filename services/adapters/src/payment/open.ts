@@ -4,7 +4,8 @@ import { Breaker } from '../breaker.ts';
 import { PaymentClient } from './client.ts';
 import { freeOnlyPayment } from './free-only.ts';
 import { PaidUploads } from './paid.ts';
-import type { Payment } from './port.ts';
+import type { Payment, PaymentSettlement } from './port.ts';
+import { paymentSettlement } from './settlement.ts';
 
 type PaymentConfig = Pick<
   Config,
@@ -18,6 +19,13 @@ type PaymentConfig = Pick<
   | 'paymentRollingWindow'
 >;
 
+export interface OpenedPayment {
+  readonly payment: Payment;
+  /** Undefined where there is no payment service. */
+  readonly settlement: PaymentSettlement | undefined;
+  close(): Promise<void>;
+}
+
 /** Of many uploads one that fails is no outage. */
 const MIN_CALLS = 5;
 
@@ -26,13 +34,9 @@ const MIN_CALLS = 5;
  *
  * @throws Error when the service's secret is too short
  */
-export function openPayment(
-  config: PaymentConfig,
-  logger: Logger,
-  metrics: Metrics,
-): { readonly payment: Payment; close(): Promise<void> } {
+export function openPayment(config: PaymentConfig, logger: Logger, metrics: Metrics): OpenedPayment {
   const free = freeOnlyPayment(config);
-  if (config.paymentServiceUrl === '') return { payment: free, close: async () => undefined };
+  if (config.paymentServiceUrl === '') return { payment: free, settlement: undefined, close: async () => undefined };
   const client = new PaymentClient({
     url: config.paymentServiceUrl.replace(/\/+$/, ''),
     secret: config.privateRouteSecret,
@@ -50,5 +54,9 @@ export function openPayment(
     metrics,
     now: () => performance.now(),
   });
-  return { payment: new PaidUploads(free, client, breaker), close: async () => breaker.close() };
+  return {
+    payment: new PaidUploads(free, client, breaker),
+    settlement: paymentSettlement(client, breaker),
+    close: async () => breaker.close(),
+  };
 }

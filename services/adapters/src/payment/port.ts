@@ -22,3 +22,15 @@ export interface Payment {
   /** Reserves the price of one item; undefined when it cannot be paid for. */
   reserve(charge: Charge): Promise<{ winc: string } | undefined>;
 }
+
+/** Tells the payment service what became of items whose prices were reserved. Every call may be repeated. */
+export interface PaymentSettlement {
+  /** They were accepted: what is reserved is spent. @returns those for which nothing was reserved and nothing is left */
+  capture(itemIds: readonly Buffer[]): Promise<readonly string[]>;
+  /** They were never accepted: what is reserved goes back. */
+  release(itemIds: readonly Buffer[]): Promise<void>;
+  /** They ended as failed: what was reserved or spent goes back. */
+  refund(itemIds: readonly Buffer[]): Promise<void>;
+  /** Items whose reservation should have been settled by now. */
+  expired(): Promise<Buffer[]>;
+}

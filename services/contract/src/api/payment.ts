@@ -61,8 +61,17 @@ export type ReserveAnswer = Static<typeof ReserveAnswer>;
 export const SettleRequest = Type.Object({ dataItemIds: Type.Array(ItemId, MANY) });
 export type SettleRequest = Static<typeof SettleRequest>;
 
-/** The items whose credits this call has moved; the others had been settled before, or were never reserved. */
-export const SettleAnswer = Type.Object({ settled: Type.Array(ItemId) }, { $id: 'SettleAnswer' });
+/** What came of it; items that are not named had been settled before, or were never reserved. */
+export const SettleAnswer = Type.Object(
+  {
+    settled: Type.Array(ItemId, { description: 'Items whose credits this call has moved.' }),
+    unpaid: Type.Array(ItemId, {
+      description:
+        'Of a capture: items whose credits had gone back because they came too late, and whose signer has no others.',
+    }),
+  },
+  { $id: 'SettleAnswer' },
+);
 export type SettleAnswer = Static<typeof SettleAnswer>;
 
 /** Answer of `GET /v1/reservations/expired`: items whose upload must have ended, one way or the other. */

@@ -2,6 +2,7 @@ import { arweaveMetrics } from './arweave.ts';
 import { breakerMetrics } from './breaker.ts';
 import type { MetricDefinition } from './define.ts';
 import { httpMetrics } from './http.ts';
+import { settlementMetrics } from './payment.ts';
 import { aftermathMetrics, pipelineMetrics } from './pipeline.ts';
 import { buildMetrics, settingsMetrics } from './process.ts';
 import { jobMetrics, queueMetrics } from './queues.ts';
@@ -26,5 +27,6 @@ export const metrics = {
   ...jobMetrics,
   ...pipelineMetrics,
   ...aftermathMetrics,
+  ...settlementMetrics,
   ...arweaveMetrics,
 } as const satisfies Record<string, MetricDefinition>;

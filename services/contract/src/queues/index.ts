@@ -8,6 +8,7 @@ const Nothing = Type.Object({});
 const OneSegment = Type.Object({
   segmentId: Type.String({ format: 'uuid' }),
   bundles: Type.Optional(Type.Boolean({ description: 'Whether some of its items carry bundles.' })),
+  paid: Type.Optional(Type.Boolean({ description: 'Whether some of its items were paid for.' })),
 });
 const OneBundle = Type.Object({ bundleId: Type.String({ format: 'uuid' }) });
 type BundlePayload = Static<typeof OneBundle>;
@@ -62,7 +63,7 @@ export const queues = {
   newDataItem: defineQueue<Static<typeof OneSegment>>({
     ...work,
     name: 'newDataItem',
-    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one, and those that carry bundles to unbundle-bdi; optical bridges are told.',
+    doc: 'What follows the acceptance of a group of items: their bytes go into the cache, where there is one, and those that carry bundles to unbundle-bdi; optical bridges and the payment service are told.',
     payload: OneSegment,
     jobId: (payload) => payload.segmentId,
     attempts: 3,
@@ -171,10 +172,22 @@ export const queues = {
     memoryPerJob: 10 * MB,
     maxDepth: 200,
   }),
+  refundBalance: defineQueue<Record<string, never>>({
+    ...work,
+    name: 'refund-balance',
+    doc: 'Tells the payment service which items that were paid for ended as failed, until it knows of all.',
+    payload: Nothing,
+    jobId: () => 'refund-balance',
+    runsAgain: true,
+    concurrency: 1,
+    maxReplicas: 1,
+    memoryPerJob: 5 * MB,
+    maxDepth: 10,
+  }),
   redrive: defineQueue<Record<string, never>>({
     ...housekeeping,
     name: 'redrive',
-    doc: 'Puts everything that stands still back to work, whatever lost its job: bundles, finalizations, nested bundles, optical posts.',
+    doc: 'Puts everything that stands still back to work, whatever lost its job: bundles, finalizations, nested bundles, optical posts, captures and refunds. Settles reservations that nobody else has.',
     jobId: () => 'redrive',
     memoryPerJob: 10 * MB,
   }),

@@ -35,7 +35,7 @@ export const database = {
     path: 'database.pool.max',
     kind: integer({ min: 1, max: 500 }),
     default: 50,
-    doc: 'Connections that one process may hold, for each of writer and reader. Worker processes hold no more than their queues have concurrent jobs, rounded up to a power of two, and are replaced only where this bounds them.',
+    doc: 'Connections that one process may hold, for each of writer and reader. Worker processes hold no more than their queues have concurrent jobs, rounded up to a power of two, above 32 to a multiple of 16, and are replaced only where this bounds them.',
     roles,
   }),
   databaseWorkerPoolMax: setting({

@@ -24,7 +24,9 @@ describe('workerPoolSize', () => {
     workerPoolSize(['plan'], { planConcurrency: concurrency, databasePoolMax } as Parameters<typeof workerPoolSize>[1]);
 
   it('has room for every job, in steps that let the concurrency move, and none below the default', () => {
-    expect([1, 3, 4, 5, 8, 9, 33].map((concurrency) => size(concurrency))).toEqual([8, 8, 8, 8, 8, 16, 50]);
+    expect([1, 3, 4, 5, 8, 9, 17, 33, 49].map((concurrency) => size(concurrency))).toEqual([
+      8, 8, 8, 8, 8, 16, 32, 48, 50,
+    ]);
   });
 
   it('never exceeds what one process may hold', () => {

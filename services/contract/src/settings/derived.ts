@@ -12,7 +12,8 @@ export function cachesObjects(
 }
 
 /** Room for so many jobs, in steps, so that a change of concurrency within a step needs no new process. */
-const poolStep = (jobs: number): number => Math.max(4, 2 ** Math.ceil(Math.log2(jobs)));
+const poolStep = (jobs: number): number =>
+  jobs > 32 ? 16 * Math.ceil(jobs / 16) : Math.max(4, 2 ** Math.ceil(Math.log2(jobs)));
 
 /** Connections for as many jobs as there are by default: a concurrency that is lowered needs no new process either. */
 export function leastWorkerPool(queues: readonly QueueName[]): number {

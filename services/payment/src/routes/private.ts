@@ -19,7 +19,7 @@ import type { Reservations } from '../store/reservations.ts';
 export interface PrivateRoutes {
   readonly tokens: Pick<ServiceTokens, 'accepts'>;
   readonly balances: Pick<Balances, 'available'>;
-  readonly reservations: Pick<Reservations, 'reserve' | 'settle' | 'expired'>;
+  readonly reservations: Pick<Reservations, 'reserve' | 'settle' | 'captureLate' | 'expired'>;
   /** Winston for so many bytes. */
   readonly priceOf: (byteCount: number) => Promise<bigint>;
 }
@@ -99,7 +99,10 @@ function addSettlements(app: FastifyInstance, { reservations }: PrivateRoutes): 
   for (const [settlement, summary] of Object.entries(summaries) as [Settlement, string][]) {
     const schema = { tags: ['services'], summary, body: SettleRequest, response: { 200: SettleAnswer } };
     app.post<{ Body: SettleRequest }>(`/${settlement}-balance`, { schema }, async ({ body }): Promise<SettleAnswer> => {
-      return { settled: await reservations.settle(body.dataItemIds, settlement) };
+      const settled = await reservations.settle(body.dataItemIds, settlement);
+      if (settlement !== 'capture') return { settled, unpaid: [] };
+      const late = await reservations.captureLate(body.dataItemIds);
+      return { settled: [...settled, ...late.settled], unpaid: late.unpaid };
     });
   }
   const schema = {

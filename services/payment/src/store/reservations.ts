@@ -88,6 +88,30 @@ export class Reservations {
     });
   }
 
+  /**
+   * Charges anew, at the price of then, accepted items whose reservation had run out and gone back before it was captured.
+   *
+   * @returns those that are paid for now, and those whose signer has nothing left
+   */
+  async captureLate(dataItemIds: readonly string[]): Promise<{ settled: string[]; unpaid: string[] }> {
+    const result = await this.#db.raw<{ rows: (Omit<Charge, 'winc'> & { winc: string })[] }>(
+      `select distinct on (data_item_id) data_item_id as "dataItemId", signer, byte_count as "byteCount", winc::text
+       from reservations r
+       where data_item_id = any(?::text[]) and state = 'released' and not exists (
+         select from reservations later where later.data_item_id = r.data_item_id and later.id > r.id)
+       order by data_item_id, id desc`,
+      [dataItemIds as never],
+    );
+    if (result.rows.length === 0) return { settled: [], unpaid: [] };
+    const charges = result.rows.map((row) => ({ ...row, winc: BigInt(row.winc) }));
+    const paid = await this.reserve(charges);
+    const ids = charges.map(({ dataItemId }) => dataItemId);
+    return {
+      settled: await this.settle([...paid.keys()], 'capture'),
+      unpaid: ids.filter((id) => !paid.has(id)),
+    };
+  }
+
   /** Items whose reservation has been pending for longer than any upload takes, oldest first. */
   async expired(limit: number): Promise<string[]> {
     const result = await this.#db.raw<{ rows: { dataItemId: string }[] }>(

@@ -1,11 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { AcceptedItem, DataItems, JobProducer, KnownItem, ObjectStore, Segment } from '@bundler/adapters';
+import type {
+  AcceptedItem,
+  Charge,
+  DataItems,
+  JobProducer,
+  KnownItem,
+  ObjectStore,
+  Payment,
+  Segment,
+  Settlements,
+} from '@bundler/adapters';
 import { ApiError } from '@bundler/contract';
 import type { Logger, Metrics } from '@bundler/runtime';
 
 /** An item that may be accepted: checked, priced, not yet durable. */
-export type NewItem = Omit<AcceptedItem, 'segmentOffset'>;
+export type NewItem = Omit<AcceptedItem, 'segmentOffset'> & {
+  /** What was reserved for it; absent when it is free. */
+  readonly charge?: Charge;
+};
+
+type LocatedItem = NewItem & Pick<AcceptedItem, 'segmentOffset'>;
 
 /** What became of an item: new, known before with the facts of its first receipt, or refused by the database. */
 export type Outcome =
@@ -25,6 +40,8 @@ interface Options {
   readonly store: ObjectStore;
   readonly items: DataItems;
   readonly jobs: Pick<JobProducer, 'add'>;
+  readonly payment: Pick<Payment, 'reserve'>;
+  readonly settlements: Pick<Settlements, 'refundState'>;
   readonly maxItems: number;
   readonly maxBytes: number;
   /** URLs of the optical bridges that are to be told of accepted items. */
@@ -159,11 +176,16 @@ export class CommitGroups {
     return this.#record(segment, items);
   }
 
-  async #record(segment: Segment, items: readonly AcceptedItem[]): Promise<Outcome[]> {
+  async #record(segment: Segment, items: readonly LocatedItem[]): Promise<Outcome[]> {
     const outcomes = await this.#insert(segment, items);
     // Nobody waits for this: what is to be done stands in rows, and the planner looks by itself.
     const bundles = items.some((item) => item.carriesBundle);
-    void this.#options.jobs.add('newDataItem', { segmentId: segment.id, ...(bundles && { bundles }) });
+    const paid = items.some((item) => item.winc !== '0');
+    void this.#options.jobs.add('newDataItem', {
+      segmentId: segment.id,
+      ...(bundles && { bundles }),
+      ...(paid && { paid }),
+    });
     return outcomes;
   }
 
@@ -171,7 +193,7 @@ export class CommitGroups {
    * Inserts, and finds out what happened when the connection breaks in between: whether a COMMIT took effect can
    * only be read from the rows. The same insert again is harmless.
    */
-  async #insert(segment: Segment, items: readonly AcceptedItem[]): Promise<Outcome[]> {
+  async #insert(segment: Segment, items: readonly LocatedItem[]): Promise<Outcome[]> {
     const giveUpAt = performance.now() + GIVE_UP_MS;
     for (;;) {
       try {
@@ -187,13 +209,13 @@ export class CommitGroups {
   }
 
   /** One row that PostgreSQL will not take must not cost its neighbours their receipts. */
-  async #insertSingly(segment: Segment, items: readonly AcceptedItem[], error: unknown): Promise<Outcome[]> {
+  async #insertSingly(segment: Segment, items: readonly LocatedItem[], error: unknown): Promise<Outcome[]> {
     if (items.length === 1) return [{ state: 'refused', error: new ApiError('internal', { cause: error }) }];
     const outcomes = await Promise.all(items.map((item) => this.#insert(segment, [item])));
     return outcomes.flat();
   }
 
-  async #judge(segment: Segment, items: readonly AcceptedItem[], inserted: Set<string>): Promise<Outcome[]> {
+  async #judge(segment: Segment, items: readonly LocatedItem[], inserted: Set<string>): Promise<Outcome[]> {
     const others = items.filter((item) => !inserted.has(item.id.toString('base64url')));
     const known =
       others.length > 0
@@ -206,11 +228,22 @@ export class CommitGroups {
         if (!row) throw new Error('an item was neither inserted nor there before');
         // Our own segment: an earlier try of this insert took effect after all.
         if (row.segmentId === segment.id) return { state: 'accepted' };
-        if (row.failed && (await this.#options.items.revive(segment, item, this.#options.bridges)))
-          return { state: 'accepted' };
-        return { state: 'duplicate', known: row };
+        const outcome = row.failed ? await this.#revive(segment, item) : undefined;
+        return outcome ?? { state: 'duplicate', known: row };
       }),
     );
+  }
+
+  /** Another life for an item that had failed; undefined when it has one already. */
+  async #revive(segment: Segment, item: LocatedItem): Promise<Outcome | undefined> {
+    const { bridges, items, payment, settlements } = this.#options;
+    const refund = item.charge ? await settlements.refundState(item.id) : 'none';
+    // What was reserved before may have been what is refunded for the first life, and gone back since.
+    if (item.charge && refund === 'none' && !(await payment.reserve(item.charge)))
+      return { state: 'refused', error: new ApiError('insufficient_balance') };
+    const outcome = await items.revive(segment, item, bridges, refund);
+    if (outcome === 'refunding') return { state: 'refused', error: new ApiError('unavailable', { retryAfter: 1 }) };
+    return outcome === 'revived' ? { state: 'accepted' } : undefined;
   }
 }
 

@@ -232,10 +232,12 @@ export async function price(
   refuseTooLarge(byteCount, options);
   const overFreeQuota = client !== undefined && (await options.quota.exceeds(client, byteCount));
   const payer = { ...payerOf(header, token), overFreeQuota };
-  const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
+  const charge = { itemId: header.id, payer, byteCount };
+  const reserved = await payment.reserve(charge);
   if (!reserved) throw notPaidFor(overFreeQuota);
   record.ended('reserve');
   return {
+    ...(reserved.winc !== '0' && { charge }),
     id: header.id,
     ownerAddress: normalizedAddress(header.owner),
     receivedAt: options.now(),

@@ -8,7 +8,7 @@ export async function failLostItems(
   bundle: Bundle,
   items: readonly BundleItem[],
   error: ObjectDamaged,
-  { bundles, logger, metrics }: StageContext,
+  { bundles, jobs, logger, metrics }: StageContext,
 ): Promise<void> {
   const lost = items
     .filter(({ extents }) =>
@@ -19,4 +19,5 @@ export async function failLostItems(
   if (!(await bundles.failItems(bundle.id, lost, REASON, bundle.state))) return;
   metrics.bundleTransitions.inc({ state: 'failed' });
   metrics.itemsFailed.inc({ reason: REASON }, lost.length);
+  await jobs.add('refundBalance', {});
 }

@@ -6,11 +6,14 @@ export async function giveUpBundle(
   bundleId: string,
   from: BundleState,
   reason: string,
-  { bundles, config, logger, metrics }: StageContext,
+  { bundles, config, jobs, logger, metrics }: StageContext,
 ): Promise<void> {
   const result = await bundles.fail(bundleId, from, reason, config.maxFailedBundles);
   if (!result) return;
   metrics.bundleTransitions.inc({ state: 'failed' });
-  if (result.failed > 0) metrics.itemsFailed.inc({ reason: 'too_many_failures' }, result.failed);
+  if (result.failed > 0) {
+    metrics.itemsFailed.inc({ reason: 'too_many_failures' }, result.failed);
+    await jobs.add('refundBalance', {});
+  }
   logger.warn({ bundleId, reason, ...result }, 'bundle given up; its items are packed again');
 }

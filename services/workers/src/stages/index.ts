@@ -9,6 +9,7 @@ import { post } from './post.ts';
 import { prepare } from './prepare/index.ts';
 import { putOffsets } from './put-offsets.ts';
 import { redrive } from './redrive.ts';
+import { refundBalance } from './refund-balance.ts';
 import { seed } from './seed.ts';
 import type { Stage } from './stage.ts';
 import { unbundleBdi } from './unbundle-bdi/index.ts';
@@ -29,6 +30,7 @@ export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
   seed,
   oversizedDataItem,
   verify,
+  refundBalance,
   redrive,
   cleanup,
 };

@@ -1,5 +1,6 @@
 import { type QueueName, queues } from '@bundler/contract';
 import { nextQueue, wake } from './lane.ts';
+import { settleReservations } from './settle-reservations.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Pieces of work of one kind put back in one go; the next tick takes more. */
@@ -11,6 +12,7 @@ export const redrive: Stage<'redrive'> = (context) => async () => {
   await redriveBundles(context);
   await redriveNested(context);
   await redriveOptical(context);
+  await redrivePayment(context);
 };
 
 async function redriveFinalizations({ config, jobs, logger, metrics, uploads }: StageContext): Promise<void> {
@@ -47,6 +49,22 @@ async function redriveOptical(context: StageContext): Promise<void> {
   const behind = await deliveries.behind(config.opticalBridgeUrls, config.redriveAfter);
   for (const bridge of behind) await jobs.add('opticalPost', { bridge });
   report('opticalPost', behind.length, context);
+}
+
+async function redrivePayment(context: StageContext): Promise<void> {
+  const { config, jobs, logger, settlement, settlements } = context;
+  if (!settlement) return;
+  const segments = await settlements.takeStillCaptures(config.redriveAfter, LIMIT);
+  for (const segmentId of segments) await jobs.add('newDataItem', { segmentId, paid: true });
+  report('newDataItem', segments.length, context);
+  if (await settlements.isRefundStill(config.redriveAfter)) {
+    await jobs.add('refundBalance', {});
+    report('refundBalance', 1, context);
+  }
+  // It waits for another service: everything else must be done by then.
+  await settleReservations(context).catch((error: unknown) => {
+    logger.warn({ err: error }, 'reservations cannot be settled now; the next tick comes');
+  });
 }
 
 function report(queue: QueueName, still: number, { logger, metrics }: StageContext): void {

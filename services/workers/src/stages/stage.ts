@@ -12,9 +12,11 @@ import type {
   OpticalBridges,
   OpticalDeliveries,
   Payment,
+  PaymentSettlement,
   Planning,
   ReadRange,
   Segments,
+  Settlements,
   Unbundlings,
   Wallet,
 } from '@bundler/adapters';
@@ -36,6 +38,9 @@ export interface StageContext {
   readonly bridges: OpticalBridges;
   readonly tip: ChainTip;
   readonly payment: Payment;
+  /** Undefined where there is no payment service. */
+  readonly settlement: PaymentSettlement | undefined;
+  readonly settlements: Settlements;
   readonly blockedOwners: OwnerList;
   readonly store: ObjectStore;
   /** Undefined when objects are as near as a cache would be. */

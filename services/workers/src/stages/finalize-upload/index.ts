@@ -29,24 +29,27 @@ export const finalizeUpload: Stage<'finalizeUpload'> =
   };
 
 async function accept(upload: MultipartUpload, verified: VerifiedDataItem, context: StageContext): Promise<void> {
-  const { config, jobs, logger, metrics, payment, uploads } = context;
+  const { config, jobs, logger, metrics, payment, settlements, uploads } = context;
   await uploads.markValidated(upload.id);
   const { header, byteCount } = verified;
   const payer = { ...payerOf(header, upload.token ?? undefined), overFreeQuota: upload.overFreeQuota };
+  // Before the price is reserved: else it may be that of a first life, which goes back.
+  const refund = await settlements.refundState(header.id);
   const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
   if (!reserved) {
     await fail(upload, 'UNDERFUNDED', undefined, context);
     return;
   }
   const item = await itemOf(verified, reserved.winc, context);
-  const outcome = await uploads.accept(upload.id, item, config.multipartTtl, config.opticalBridgeUrls);
+  const outcome = await uploads.accept(upload.id, item, config.multipartTtl, config.opticalBridgeUrls, refund);
   if (outcome === undefined) return;
   metrics.multipartUploads.inc({ outcome });
   count(outcome === 'accepted' ? 'ok' : 'duplicate', header.signatureType, context);
   if (outcome === 'accepted') metrics.uploadBytes.inc({ size_category: sizeCategory(byteCount) }, byteCount);
   else await freeParts(upload.id, context);
-  if (outcome === 'accepted' && (item.carriesBundle || config.opticalBridgeUrls.length > 0)) {
-    await jobs.add('newDataItem', { segmentId: upload.id, bundles: item.carriesBundle });
+  const paid = item.winc !== '0';
+  if (outcome === 'accepted' && (item.carriesBundle || paid || config.opticalBridgeUrls.length > 0)) {
+    await jobs.add('newDataItem', { segmentId: upload.id, bundles: item.carriesBundle, paid });
   }
   logger.info({ uploadId: upload.id, id: header.id.toString('base64url'), bytes: byteCount, outcome }, 'finalized');
 }
