@@ -5,6 +5,7 @@ import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
 import { goldenManifests } from './golden-manifests.ts';
 import { metricsPage } from './metrics-page.ts';
+import { grafanaBoards } from './monitoring/boards.ts';
 import { prometheusRules } from './monitoring/rules.ts';
 import { openapi, paymentOpenapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
@@ -29,5 +30,6 @@ export const printers: readonly Printer[] = [
   bundlerChartSchema,
   operatorChartSchema,
   ...prometheusRules,
+  ...grafanaBoards,
   ...goldenManifests,
 ];

@@ -20,6 +20,11 @@ export function problemsOf(query: string): string[] {
   ];
 }
 
+/** The metrics that a query uses. */
+export function metricsIn(query: string): string[] {
+  return readQuery(query).selectors.flatMap(({ metric }) => bySeries.get(metric)?.name ?? []);
+}
+
 const labelsOf = ({ labels }: Metric, series: string): string[] => [
   ...Object.keys(labels),
   ...targetLabels,

@@ -35,6 +35,9 @@ export function quantile<L extends string, K extends Exclude<L, 'le'>>(
   return new Vector(`histogram_quantile(${rank}, ${summed.text})`, by);
 }
 
+/** How long ago the times are that series tell, seconds. */
+export const since = <L extends string>(of: Vector<L>): Vector<L> =>
+  new Vector(`time() - ${of.operand}`, of.labels, true);
 /** One series without labels. */
 export const constant = (value: number): Vector<never> => new Vector(`vector(${value})`, []);
 /** A share that cannot be told, because nothing happened, is no trouble: without a total there is no answer. */

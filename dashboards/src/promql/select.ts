@@ -44,6 +44,11 @@ export function observed<const M extends Declared<'histogram'>>(metric: M, match
   return new Counter<LabelOf<M>>(`${metric.name}_count${braces(matchers)}`, labelsOf(metric));
 }
 
+/** The sum of what a histogram has observed. */
+export function summed<const M extends Declared<'histogram'>>(metric: M, matchers: Matchers<LabelOf<M>> = {}) {
+  return new Counter<LabelOf<M>>(`${metric.name}_sum${braces(matchers)}`, labelsOf(metric));
+}
+
 function labelsOf<M extends Metric>(metric: M): LabelOf<M>[] {
   return [...new Set([...Object.keys(metric.labels), ...targetLabels])] as LabelOf<M>[];
 }

@@ -1,7 +1,16 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { alertingGroup, alertingGroups, alerts, recordingGroups, testFile } from '@bundler/dashboards';
+import {
+  alertingGroup,
+  alertingGroups,
+  alerts,
+  boardNames,
+  boards,
+  panelsOf,
+  recordingGroups,
+  testFile,
+} from '@bundler/dashboards';
 import { describeUnless } from '../src/left-out.ts';
 import { findAlertmanager, findPrometheus } from '../src/tools/prometheus.ts';
 import { Promtool } from './kit/promtool.ts';
@@ -16,6 +25,15 @@ describeUnless(tools.missing, 'Prometheus', () => {
   it('takes all rules, and finds nothing odd about them', async () => {
     const groups = [...recordingGroups, ...Object.values(alertingGroups)];
     expect(await promtool.check({ groups })).toMatchObject({ passed: true });
+  });
+
+  it('takes every query of every board', async () => {
+    const queries = boardNames.flatMap((name) => panelsOf(boards[name]).flatMap((panel) => panel.queries));
+    const rules = queries.map(({ expr }, index) => ({
+      record: `board:query:${index}`,
+      expr: expr.text.replaceAll('$__rate_interval', '5m'),
+    }));
+    expect(await promtool.check({ groups: [{ name: 'boards', rules }] })).toMatchObject({ passed: true });
   });
 
   it.each(alerts.map((alert) => [alert.name, alert] as const))(
