@@ -5,6 +5,7 @@ import { announcements } from './controllers/announcements.ts';
 import { Applying } from './controllers/applying.ts';
 import type { StoredConfig } from './controllers/bundler-config.ts';
 import { Cluster } from './controllers/cluster.ts';
+import { exposeConfigs } from './controllers/exposed-configs.ts';
 import { Finalizer } from './controllers/finalizer.ts';
 import { wakeOf } from './controllers/keys.ts';
 import { Reconciler } from './controllers/reconciler.ts';
@@ -48,6 +49,7 @@ export class Operator {
   readonly controllers: readonly Controller[];
   readonly #reconciliations: Controller;
   readonly #statuses: Controller;
+  #acting = false;
 
   constructor(options: OperatorOptions) {
     const { logger, metrics, clock } = options;
@@ -74,6 +76,8 @@ export class Operator {
       if (wake.reconcile) this.#reconciliations.queue.add(wake.key);
       this.#statuses.queue.add(wake.key);
     });
+    // What another replica acts upon, it alone may speak of.
+    exposeConfigs(() => (this.#acting ? cluster.configs() : []), metrics);
     cluster.onInstall(() => {
       for (const key of cluster.configKeys()) this.#reconciliations.queue.add(key);
     });
@@ -86,6 +90,7 @@ export class Operator {
 
   /** Begins to act. Every BundlerConfig has been queued by the watch. */
   act(): void {
+    this.#acting = true;
     for (const controller of this.controllers) controller.start();
   }
 

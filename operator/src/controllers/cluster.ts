@@ -68,6 +68,10 @@ export class Cluster {
     return found?.store.byKey(key) as StoredConfig | undefined;
   }
 
+  configs(): StoredConfig[] {
+    return this.configKeys().flatMap((key) => this.config(key) ?? []);
+  }
+
   configKeys(): string[] {
     return this.#of(resources.bundlerConfigs).flatMap(({ store }) => store.keys());
   }

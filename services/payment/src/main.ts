@@ -39,6 +39,7 @@ const oracle = new PriceOracle({
     url: config.priceGateway || config.arweaveGateway,
     timeoutMs: GATEWAY_TIMEOUT_MS,
     tries: GATEWAY_TRIES,
+    metrics,
   }),
   ttlMs: () => config.priceCacheTtl,
   maxAgeMs: () => config.priceMaxAge,

@@ -1,6 +1,7 @@
 export * from './admin-server.ts';
 export * from './answer-errors.ts';
 export * from './build-info.ts';
+export * from './collect-together.ts';
 export * from './config.ts';
 export * from './drain-server.ts';
 export * from './exposition.ts';

@@ -2,11 +2,15 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { operatorMetrics } from '@bundler/contract';
 import { type KubeObject, resources } from '@bundler/operator/kube';
 import { freePort } from '@bundler/standalone/embedded';
 import { kubeconfig } from '../kube/connection.ts';
 import { findControlPlane, type KubeConnection } from '../kube/index.ts';
 import { describeUnless } from '../src/left-out.ts';
+import { CatalogueCheck } from '../src/metrics/catalogue.ts';
+import { lintMetrics } from '../src/metrics/lint.ts';
+import { Scraped } from '../src/metrics/scraped.ts';
 import { type ServiceProcess, startService } from '../src/service-process.ts';
 import { until } from '../src/until.ts';
 import { accountWith, chartRules } from './kit/account.ts';
@@ -17,6 +21,17 @@ const kube = await findControlPlane(process.env);
 interface Lease extends KubeObject {
   readonly spec: { readonly holderIdentity?: string };
 }
+
+/** What a short and quiet life does not show, and why. */
+const quiet: Readonly<Record<string, string>> = {
+  drift_corrected_total: 'nobody else changes anything',
+  bundler_operator_apply_loops_total: 'nobody else changes anything',
+  bundler_operator_pruned_total: 'nothing is taken away',
+  bundler_operator_workqueue_retries_total: 'nothing fails',
+  bundler_operator_watch_errors_total: 'nothing fails',
+  bundler_operator_handler_errors_total: 'a defect',
+  bundler_operator_events_failed_total: 'nothing fails',
+};
 
 describeUnless(kube.missing, 'two processes of the operator', () => {
   let stage: Stage;
@@ -84,6 +99,29 @@ describeUnless(kube.missing, 'two processes of the operator', () => {
     expect((await fetch(`${running.get(other)?.url}/livez`)).status).toBe(200);
     const events = await stage.list(resources.events);
     expect(events.map((event) => (event as unknown as { reason: string }).reason)).toContain('RollingOut');
+  }, 60_000);
+
+  it('show how the BundlerConfigs are, the one that acts alone, and of themselves what the catalogue says', async () => {
+    const acting = await leader();
+    const other = acting === 'first' ? 'second' : 'first';
+    const scrape = (process: string) => Scraped.from(`${running.get(process)?.url}/metrics`);
+    const of = { namespace: stage.namespace, name: 'demo' };
+    let scraped = await scrape(acting);
+    await until(async () => {
+      scraped = await scrape(acting);
+      return scraped.value('bundler_resource_ready', { ...of, condition: 'ConfigValid' }) === 1;
+    }, 30_000);
+    const generation = (await stage.config('demo')).metadata.generation;
+    expect(scraped.value('bundler_config_generation', of)).toBe(generation);
+    expect(scraped.value('bundler_config_observed_generation', of)).toBe(generation);
+    const budget = scraped.value('bundler_db_connections_budget', of);
+    expect(budget).toBeGreaterThan(0);
+    expect(budget).toBeLessThanOrEqual(scraped.value('bundler_db_connections_limit', of));
+    expect((await scrape(other)).of('bundler_config_generation')).toEqual([]);
+    const check = new CatalogueCheck(operatorMetrics, 'operator', scraped);
+    expect([check.misdeclared(), check.outOfBounds(), lintMetrics(scraped)]).toEqual([[], [], []]);
+    expect(scraped.samples.length).toBeLessThan(2000);
+    expect(check.unobserved().filter((name) => !(name in quiet))).toEqual([]);
   }, 60_000);
 
   it('miss nothing when the one that acts is killed', async () => {

@@ -1,12 +1,20 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { BullProducer, type JobConsumer, type JobHandler, startConsumer } from '@bundler/adapters';
-import { queues, settings } from '@bundler/contract';
-import { createLogger, createMetrics } from '@bundler/runtime';
+import {
+  BullProducer,
+  type JobConsumer,
+  type JobHandler,
+  QueueInspector,
+  type QueueOverview,
+  startConsumer,
+} from '@bundler/adapters';
+import { type QueueName, queues, settings } from '@bundler/contract';
+import { createLogger, createMetrics, type Metrics } from '@bundler/runtime';
 import { freePort } from '@bundler/standalone/embedded';
 import { Redis } from 'ioredis';
 import { until } from '../src/index.ts';
+import { Scraped } from '../src/metrics/scraped.ts';
 import { type OwnRedis, openRedis } from './fixtures/own-redis.ts';
 
 /** What an upload may wait for a Redis that does not answer, and as much again for a busy test machine. */
@@ -16,7 +24,9 @@ const logger = createLogger('test', 'silent');
 describe('queues', () => {
   let redis: OwnRedis;
   let producer: BullProducer;
+  let inspector: QueueInspector;
   let consumers: JobConsumer[];
+  let metrics: Metrics;
   let job: { segmentId: string };
 
   beforeAll(async () => {
@@ -24,20 +34,24 @@ describe('queues', () => {
   }, 30_000);
   afterAll(() => redis?.close());
   beforeEach(async () => {
-    await flush();
     consumers = [];
+    metrics = createMetrics();
     job = { segmentId: randomUUID() };
     producer = new BullProducer(redis.url, logger);
+    inspector = new QueueInspector(redis.url, logger);
+    await until(() => producer.add('newDataItem', job));
     await until(() =>
-      producer.depths().then(
+      overview('newDataItem').then(
         () => true,
         () => false,
       ),
     );
+    await flush();
   });
   afterEach(async () => {
     for (const consumer of consumers) await consumer.close(1000);
     await producer.close();
+    await inspector.close();
   });
 
   async function flush(): Promise<void> {
@@ -47,13 +61,18 @@ describe('queues', () => {
   }
 
   function consume(handler: JobHandler<'newDataItem'>, concurrency = 2): JobConsumer {
-    const options = { url: redis.url, concurrency, logger, metrics: createMetrics() };
+    const options = { url: redis.url, concurrency, logger, metrics };
     const consumer = startConsumer('newDataItem', handler, options);
     consumers.push(consumer);
     return consumer;
   }
 
-  const depth = async (): Promise<number | undefined> => (await producer.depths()).get('newDataItem');
+  const overview = async (queue: QueueName): Promise<QueueOverview> =>
+    (await inspector.overview()).find((one) => one.queue === queues[queue].name)!;
+  const depth = async (): Promise<number> => (await overview('newDataItem')).waiting;
+
+  const count = async (name: string, labels: Record<string, string>): Promise<number> =>
+    new Scraped(await metrics.registry.metrics()).value(name, labels);
 
   /** How long it took to be refused a job, milliseconds. */
   async function refusal(from: BullProducer): Promise<number> {
@@ -66,7 +85,6 @@ describe('queues', () => {
     const lonely = new BullProducer(`redis://127.0.0.1:${await freePort()}`, logger);
     try {
       expect(await refusal(lonely)).toBeLessThan(LIMIT_MS);
-      await expect(lonely.depths()).rejects.toThrow('Redis is not connected');
     } finally {
       await lonely.close();
     }
@@ -78,8 +96,10 @@ describe('queues', () => {
     const client = new Redis(redis.url);
     expect(await client.llen(`bull:${name}:wait`)).toBe(1);
     client.disconnect();
-    expect((await producer.depths()).get(name)).toBe(1);
-    const metrics = createMetrics();
+    const { oldestAt, ...seen } = await overview('oversizedDataItem');
+    expect(seen).toMatchObject({ queue: name, waiting: 1, active: 0, delayed: 0, failed: 0 });
+    expect(Date.now() - oldestAt!).toBeLessThan(60_000);
+    expect(await overview('plan')).toMatchObject({ waiting: 0, oldestAt: undefined });
     const options = { url: redis.url, concurrency: 1, logger, metrics };
     consumers.push(startConsumer('oversizedDataItem', async () => undefined, options));
     const processed = () => metrics.registry.getSingleMetricAsString('jobs_processed_total');
@@ -156,7 +176,33 @@ describe('queues', () => {
     expect(await producer.add('newDataItem', job)).toBe(true);
     expect(await depth()).toBe(0);
     await until(() => tries === 2);
+    const queue = 'newDataItem';
+    await until(async () => (await count('jobs_processed_total', { queue, outcome: 'done' })) === 1);
+    expect(await count('jobs_processed_total', { queue, outcome: 'failed' })).toBe(1);
+    expect([await count('job_retries_total', { queue }), await count('jobs_dead_total', { queue })]).toEqual([1, 0]);
+    expect(await count('worker_active_jobs', { queue })).toBe(0);
   });
+
+  it('count a job as dead when its last try has failed', async () => {
+    const fail = () => Promise.reject(new Error('fails'));
+    consumers.push(startConsumer('plan', fail, { url: redis.url, concurrency: 1, logger, metrics }));
+    await producer.add('plan', { trigger: 'test' });
+    await until(async () => (await count('jobs_dead_total', { queue: 'plan' })) === 1);
+    expect(await count('job_retries_total', { queue: 'plan' })).toBe(0);
+    expect((await overview('plan')).failed).toBe(1);
+  });
+
+  it('give the job of a killed worker to another one, and count that', async () => {
+    const script = new URL('fixtures/consume.ts', import.meta.url).pathname;
+    const child = spawn(process.execPath, [script, redis.url, 'hang'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await producer.add('newDataItem', job);
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    const ran: string[] = [];
+    consume(async ({ segmentId }) => void ran.push(segmentId));
+    await until(() => ran.length > 0, 50_000);
+    expect(await count('jobs_stalled_total', { queue: 'newDataItem' })).toBe(1);
+  }, 60_000);
 
   it('run more jobs at once from the moment they may, though every slot is taken by a long one', async () => {
     const gate = Promise.withResolvers<void>();
@@ -215,7 +261,7 @@ describe('queues', () => {
       ),
     );
     await until(() => running === 5);
-    expect((await producer.depths()).get('plan')).toBe(995);
+    expect((await overview('plan')).waiting).toBe(995);
     gate.resolve();
     await until(() => done === 1000, 30_000);
     expect(most).toBe(5);

@@ -68,7 +68,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     if (options.health.draining()) reply.header('connection', 'close');
   });
 
-  if (options.limits) addRateLimits(app, options.limits);
+  if (options.limits) addRateLimits(app, options.limits, options.metrics);
 
   await app.register(swagger, {
     hideUntagged: true,

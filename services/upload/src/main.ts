@@ -40,6 +40,7 @@ import { loadApiKeys } from './admission/api-keys.ts';
 import { FreeQuota } from './admission/free-quota.ts';
 import { RateLimits } from './admission/rate-limits.ts';
 import { buildApp } from './app.ts';
+import { exportQueues, exportRedis } from './figures.ts';
 import { CommitGroups } from './ingest/commit-groups.ts';
 import { HeightKeeper } from './ingest/height.ts';
 import { InFlight, WAIT_MS } from './ingest/in-flight.ts';
@@ -56,7 +57,6 @@ import { summarize } from './platform-status/summary.ts';
 import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';
 import { acceptedItems, uploadsInParts, uploadsUnderWay } from './progress/sources.ts';
-import { exportQueueDepth } from './queue-depth.ts';
 import { STATUS_TTL_SECONDS } from './routes/platform-status.ts';
 import { setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
@@ -77,7 +77,7 @@ const pool = {
   max: config.databasePoolMax,
 };
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
-const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
+const store = lifecycle.add('object store', openObjectStore(config, metrics), (opened) => opened.close());
 const jobs = lifecycle.add('queues', new BullProducer(redisQueueAddress(config), logger), (producer) =>
   producer.close(),
 );
@@ -97,6 +97,7 @@ const network = new ArweaveGateway({
   url: config.arweaveGateway,
   timeoutMs: config.arweaveRequestTimeout,
   tries: config.arweaveRequestTries,
+  metrics,
 });
 lifecycle.add('signature thread', undefined, () => closeSignatureThread());
 
@@ -170,7 +171,7 @@ const receiveOptions = {
   payment,
   quota,
   blockedOwners: new OwnerList(() => config.blockedAddresses),
-  inFlight: new InFlight<Received>(),
+  inFlight: new InFlight<Received>(metrics),
   reports: new UploadReports(board, () => performance.now()),
   marked: new MarkedUploads({
     marks,
@@ -274,7 +275,6 @@ const health = {
   ],
   draining: () => draining,
 };
-exportQueueDepth(jobs, metrics);
 
 const hub = new ProgressHub({
   reports: uploadsUnderWay(board),
@@ -303,7 +303,14 @@ const cacheProbe = lifecycle.add(
   new RedisProbe(redisCacheAddress(config), logger, GLANCE_MS),
   (opened) => opened.close(),
 );
-const glance = new ArweaveGateway({ url: config.arweaveGateway, timeoutMs: GLANCE_MS, tries: 1 });
+const queueProbe = lifecycle.add(
+  "view of the queues' Redis",
+  new RedisProbe(redisQueueAddress(config), logger, GLANCE_MS),
+  (opened) => opened.close(),
+);
+exportQueues(inspector, metrics, Date.now);
+exportRedis({ cache: cacheProbe, queue: queueProbe }, metrics);
+const glance = new ArweaveGateway({ url: config.arweaveGateway, timeoutMs: GLANCE_MS, tries: 1, metrics });
 const statusSources = {
   database: () => database.check(),
   objectStore: () => store.check(),

@@ -17,6 +17,7 @@ import {
   openPayment,
   Planning,
   type ReadRange,
+  readPipelineFigures,
   Schedules,
   Segments,
   Settlements,
@@ -34,6 +35,7 @@ import {
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
+import { exportBalance, exportPipeline } from './figures.ts';
 import { jobsAtOnce, parseQueues, withinPool } from './queues.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { stages } from './stages/index.ts';
@@ -60,7 +62,7 @@ live.onChange(() => {
   logger.level = config.logLevel;
 });
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
-const store = lifecycle.add('object store', openObjectStore(config), (opened) => opened.close());
+const store = lifecycle.add('object store', openObjectStore(config, metrics), (opened) => opened.close());
 const queueUrl = redisQueueAddress(config);
 const jobs = lifecycle.add('queues', new BullProducer(queueUrl, logger), (producer) => producer.close());
 
@@ -108,6 +110,7 @@ const context = {
     url: config.arweaveGateway,
     timeoutMs: config.arweaveRequestTimeout,
     tries: config.arweaveRequestTries,
+    metrics,
   }),
   wallet,
   jobs,
@@ -115,6 +118,14 @@ const context = {
   metrics,
   now: Date.now,
 };
+
+// One queue's workers, of which there is one where each queue has its own: the figures are the same everywhere.
+if (served.includes('redrive')) {
+  exportPipeline(() => readPipelineFigures(database.reader), metrics);
+  exportBalance(context.network, wallet.address, metrics);
+} else {
+  metrics.itemsUnaccounted.remove({});
+}
 
 const consumers = served.map((name) =>
   startConsumer(name, stages[name](context) as never, {

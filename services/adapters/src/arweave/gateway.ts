@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { type Metrics, observeTraced } from '@bundler/runtime';
 import { type Dispatcher, getGlobalDispatcher, interceptors, request } from 'undici';
 import { type ArweaveNetwork, ArweaveRefused, ArweaveUnavailable, type Chunk, type TransactionStatus } from './port.ts';
 
@@ -7,7 +8,12 @@ interface Options {
   readonly timeoutMs: number;
   /** Tries of one request, the first included. */
   readonly tries: number;
+  readonly metrics: GatewayMetrics;
 }
+
+/** What is asked of it, as metrics call it. */
+type Operation = 'info' | 'anchor' | 'price' | 'balance' | 'post_tx' | 'post_chunk' | 'tx_status' | 'read_data';
+type GatewayMetrics = Pick<Metrics, 'gatewayRequests' | 'gatewayDurations'>;
 
 /** A Retry-After beyond this is cut: the job's own retries take over, milliseconds. */
 const MAX_WAIT_MS = 30_000;
@@ -32,39 +38,41 @@ export class ArweaveGateway implements ArweaveNetwork {
   // Not `fetch`: it copies each body once more, and a chunk's is 350 KB.
   readonly #dispatcher = getGlobalDispatcher().compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }));
   readonly #spareBodies: Buffer[] = [];
+  readonly #host: string;
 
   constructor(options: Options) {
     this.#options = { ...options, url: options.url.replace(/\/$/, '') };
+    this.#host = new URL(options.url).host;
   }
 
   async height(): Promise<number> {
-    const info = (await (await this.#request('GET', '/info')).body.json()) as { height?: unknown };
+    const info = (await (await this.#request('info', 'GET', '/info')).body.json()) as { height?: unknown };
     if (typeof info.height !== 'number') throw new ArweaveUnavailable('GET /info: no height in the answer');
     return info.height;
   }
 
   async anchor(): Promise<string> {
-    return (await this.#request('GET', '/tx_anchor')).body.text();
+    return (await this.#request('anchor', 'GET', '/tx_anchor')).body.text();
   }
 
   async price(byteCount: number): Promise<bigint> {
-    return BigInt(await (await this.#request('GET', `/price/${byteCount}`)).body.text());
+    return BigInt(await (await this.#request('price', 'GET', `/price/${byteCount}`)).body.text());
   }
 
   async balance(address: string): Promise<bigint> {
-    return BigInt(await (await this.#request('GET', `/wallet/${address}/balance`)).body.text());
+    return BigInt(await (await this.#request('balance', 'GET', `/wallet/${address}/balance`)).body.text());
   }
 
   async postTransaction(tx: Record<string, unknown>): Promise<void> {
     // 208: another try of ours, or another worker, was first.
-    await discard(await this.#request('POST', '/tx', { body: JSON.stringify(tx), accept: [200, 202, 208] }));
+    await discard(await this.#request('post_tx', 'POST', '/tx', { body: JSON.stringify(tx), accept: [200, 202, 208] }));
   }
 
   async postChunk(chunk: Chunk): Promise<void> {
     const memory = this.#spareBodies.pop() ?? Buffer.allocUnsafeSlow(CHUNK_JSON_BYTES);
     try {
       const body = writeChunkJson(chunk, memory);
-      await discard(await this.#request('POST', '/chunk', { body, accept: [200, 201, 202, 208] }));
+      await discard(await this.#request('post_chunk', 'POST', '/chunk', { body, accept: [200, 201, 202, 208] }));
     } finally {
       // A connection that still sends from it after an answer has come carries nothing that anybody reads.
       if (this.#spareBodies.length < MAX_SPARE_BODIES) this.#spareBodies.push(memory);
@@ -72,7 +80,7 @@ export class ArweaveGateway implements ArweaveNetwork {
   }
 
   async transactionStatus(id: string): Promise<TransactionStatus> {
-    const answer = await this.#request('GET', `/tx/${id}/status`, { accept: [200, 202, 404] });
+    const answer = await this.#request('tx_status', 'GET', `/tx/${id}/status`, { accept: [200, 202, 404] });
     const text = await answer.body.text();
     if (answer.statusCode === 404) return { state: 'unknown' };
     if (answer.statusCode === 202) return { state: 'pending' };
@@ -83,13 +91,39 @@ export class ArweaveGateway implements ArweaveNetwork {
   }
 
   async hasData(id: string): Promise<boolean> {
-    const answer = await this.#request('HEAD', `/${id}`, { accept: [200, 202, 404] });
+    const answer = await this.#request('read_data', 'HEAD', `/${id}`, { accept: [200, 202, 404] });
     await discard(answer);
     return answer.statusCode === 200;
   }
 
+  /** Sends a request once. */
+  async #measured(
+    op: Operation,
+    {
+      path,
+      ...options
+    }: { method: 'GET' | 'HEAD' | 'POST'; path: string; body?: string | Buffer; headers?: Record<string, string> },
+  ): Promise<Dispatcher.ResponseData> {
+    const { metrics, timeoutMs, url } = this.#options;
+    const startedAt = performance.now();
+    let code: number | string = 'error';
+    try {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const answer = await request(url + path, { ...options, dispatcher: this.#dispatcher, signal });
+      code = answer.statusCode;
+      return answer;
+    } catch (error) {
+      if (isTimeout(error)) code = 'timeout';
+      throw error;
+    } finally {
+      metrics.gatewayRequests.inc({ gateway: this.#host, op, code });
+      observeTraced(metrics.gatewayDurations, { gateway: this.#host, op }, (performance.now() - startedAt) / 1000);
+    }
+  }
+
   /** Sends a request until an answer tells; 429, 5xx and broken connections are tried again. */
   async #request(
+    op: Operation,
     method: 'GET' | 'HEAD' | 'POST',
     path: string,
     options: { body?: string | Buffer; accept?: readonly number[] } = {},
@@ -100,10 +134,9 @@ export class ArweaveGateway implements ArweaveNetwork {
     for (let attempt = 1; ; attempt += 1) {
       let retryAfter: string | null = null;
       try {
-        const answer = await request(this.#options.url + path, {
+        const answer = await this.#measured(op, {
           method,
-          dispatcher: this.#dispatcher,
-          signal: AbortSignal.timeout(this.#options.timeoutMs),
+          path,
           ...(options.body === undefined
             ? {}
             : { body: options.body, headers: { 'content-type': 'application/json' } }),
@@ -126,6 +159,8 @@ export class ArweaveGateway implements ArweaveNetwork {
     }
   }
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
 
 /**
  * Writes the JSON of `POST /chunk`. Its fields are base64url and digits, which need no escaping: written straight into

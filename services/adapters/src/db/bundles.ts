@@ -21,6 +21,8 @@ export interface Bundle {
   /** Height of the chain when the transaction was signed. */
   readonly signedHeight: number | null;
   readonly seededChunks: number;
+  /** Since when it is in this state, Unix milliseconds, on the clock of this process. */
+  readonly enteredAt: number;
 }
 
 /** A bundle that has not moved for a while, and the lane in which it is. */
@@ -29,6 +31,8 @@ export type StillBundle = Pick<Bundle, 'id' | 'oversized'>;
 const bundleColumns = `
   id, state, feature_type as "featureType", oversized, item_count as "itemCount", byte_count as "byteCount", tx_id as "txId", tx,
   signed_height as "signedHeight", seeded_chunks as "seededChunks"`;
+
+type FoundBundle = Omit<Bundle, 'enteredAt'> & { readonly stateMs: number };
 
 /** The bundles, and the moves between their states. A move names the state it starts from, so it happens once. */
 export class Bundles {
@@ -39,8 +43,15 @@ export class Bundles {
   }
 
   async find(id: string): Promise<Bundle | undefined> {
-    const result = await this.#db.raw<{ rows: Bundle[] }>(`select ${bundleColumns} from bundles where id = ?`, [id]);
-    return result.rows[0];
+    const age = '(extract(epoch from now() - entered_at) * 1000)::float8 as "stateMs"';
+    const result = await this.#db.raw<{ rows: FoundBundle[] }>(
+      `select ${bundleColumns}, ${age} from bundles where id = ?`,
+      [id],
+    );
+    const [found] = result.rows;
+    if (!found) return undefined;
+    const { stateMs, ...bundle } = found;
+    return { ...bundle, enteredAt: Date.now() - stateMs };
   }
 
   /** The SHA-256 of each chunk, one after another, as `prepare` computed them; of the first chunks alone while it does so. */
@@ -50,6 +61,16 @@ export class Bundles {
       [id],
     );
     return result.rows[0]?.hashes ?? undefined;
+  }
+
+  /** How long ago the items of a bundle were accepted, in whole seconds, and how many share each. */
+  async itemAges(id: string): Promise<{ seconds: number; items: number }[]> {
+    const result = await this.#db.raw<{ rows: { seconds: number; items: number }[] }>(
+      `select round(extract(epoch from now() - received_at))::int as seconds, count(*)::int as items
+       from data_items where bundle_id = ? group by 1`,
+      [id],
+    );
+    return result.rows;
   }
 
   /** The items of a bundle in their order. */
@@ -181,7 +202,7 @@ export class Bundles {
   async #move(id: string, from: BundleState, to: BundleState, columns: Record<string, unknown>): Promise<boolean> {
     const moved = await this.#db('bundles')
       .where({ id, state: from })
-      .update({ ...columns, state: to, moved_at: this.#db.fn.now() });
+      .update({ ...columns, state: to, moved_at: this.#db.fn.now(), entered_at: this.#db.fn.now() });
     return moved > 0;
   }
 }

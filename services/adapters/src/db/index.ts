@@ -7,6 +7,7 @@ export * from './multipart-parts.ts';
 export * from './multipart-uploads.ts';
 export * from './nested-items.ts';
 export * from './optical-deliveries.ts';
+export * from './pipeline-figures.ts';
 export * from './pipeline-view.ts';
 export * from './planning.ts';
 export * from './pool.ts';

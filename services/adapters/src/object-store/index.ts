@@ -1,5 +1,7 @@
 import type { Config } from '@bundler/contract';
+import type { Metrics } from '@bundler/runtime';
 import { FsObjectStore } from './fs.ts';
+import { measuredStore } from './measured.ts';
 import type { ObjectStore } from './port.ts';
 import { S3ObjectStore } from './s3.ts';
 
@@ -22,7 +24,14 @@ type ObjectStoreConfig = Pick<
 >;
 
 /** Opens the store that the settings name. */
-export function openObjectStore(config: ObjectStoreConfig): ObjectStore {
+export function openObjectStore(
+  config: ObjectStoreConfig,
+  metrics: Pick<Metrics, 'objectStoreOperations'>,
+): ObjectStore {
+  return measuredStore(openDriver(config), metrics);
+}
+
+function openDriver(config: ObjectStoreConfig): ObjectStore {
   if (config.objectStoreDriver === 'fs') return new FsObjectStore(config.objectStoreDirectory);
   return new S3ObjectStore({
     endpoint: config.s3Endpoint,

@@ -14,8 +14,6 @@ const KEEP_FAILED = 1000;
 export interface JobProducer {
   /** True when the job is in its queue, or the same work was there already. Never throws. */
   add<Name extends QueueName>(queue: Name, payload: PayloadOf<Name>): Promise<boolean>;
-  /** Jobs that wait, by the name of the queue in metrics. */
-  depths(): Promise<Map<string, number>>;
   close(): Promise<void>;
 }
 
@@ -49,16 +47,6 @@ export class BullProducer implements JobProducer {
       this.#logger.warn({ err: error, queue: name }, 'job not added; the re-driver will');
       return false;
     }
-  }
-
-  async depths(): Promise<Map<string, number>> {
-    const depths = new Map<string, number>();
-    for (const { name } of Object.values(queues)) {
-      const queue = await this.#queues.open(name);
-      const counts = await queue.getJobCounts('wait', 'prioritized');
-      depths.set(name, (counts.wait ?? 0) + (counts.prioritized ?? 0));
-    }
-    return depths;
   }
 
   close(): Promise<void> {

@@ -24,10 +24,14 @@ export const arweaveMetrics = {
     'AR that the wallet owns, as the gateway says. The workers of the queue redrive ask once a minute: read it with max by (wallet).',
     { wallet: 'the address of ARWEAVE_WALLET_FILE' },
   ),
-  spend: workers.counter('arweave_spend_winston_total', 'Winston of posted transactions.', { kind: ['reward'] }),
+  spend: workers.counter(
+    'arweave_spend_winston_total',
+    'Winston that the transactions of permanent bundles have cost.',
+    { kind: ['reward'] },
+  ),
   bundleCost: workers.histogram(
     'bundle_cost_winston',
-    'Winston that the transaction of a posted bundle costs.',
+    'Winston that the transaction of a permanent bundle has cost.',
     [1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14],
     { kind: ['reward'] },
   ),

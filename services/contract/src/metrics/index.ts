@@ -11,6 +11,7 @@ import { uploadMetrics } from './upload.ts';
 
 export type { Component, LabelValues, MetricDefinition } from './define.ts';
 export { operatorMetrics } from './operator.ts';
+export { openStates } from './pipeline.ts';
 export { outcomeOfError, signatureTypeNames, type UploadOutcome, type UploadStage, uploadStages } from './upload.ts';
 
 /** Every metric of the services, declared once: the processes register them from here, boards and alerts name them from here. */

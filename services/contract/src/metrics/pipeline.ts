@@ -5,23 +5,22 @@ const { counter, gauge, histogram } = reportedBy('workers');
 
 const MiB = 1024 * 1024;
 
-/** Where an item can be: waiting for a bundle (`new`), with its bundle, or ended. */
-export const dataItemStates = ['new', 'planned', 'prepared', 'posted', 'seeded', 'permanent', 'failed'] as const;
-const bundleStates = dataItemStates.filter((state) => state !== 'new');
-/** States that are to be left again. */
+/** Where an item can be on its way: waiting for a bundle (`new`), or with its bundle. */
 export const openStates = ['new', 'planned', 'prepared', 'posted', 'seeded'] as const;
+const openBundleStates = openStates.filter((state) => state !== 'new');
+const bundleStates = [...openBundleStates, 'permanent', 'failed'];
 
 /** The way of items from their acceptance to permanence. */
 export const pipelineMetrics = {
   dataItems: gauge(
     'data_items',
-    'Accepted items by where they are; those that have ended, permanent or failed, are estimated. The workers of the queue redrive report it, from PostgreSQL, once a minute: read it with max by (state).',
-    { state: dataItemStates },
+    'Accepted items that are on their way, by where they are, and failed ones. Those that are permanent are too many to be counted again and again: see data_items_permanent_total. The workers of the queue redrive report it, from PostgreSQL, once a minute: read it with max by (state).',
+    { state: [...openStates, 'failed'] },
   ),
   bundles: gauge(
     'bundles',
-    'Bundles by state; those that have ended are estimated. Reported like data_items: read it with max by (state).',
-    { state: bundleStates },
+    'Bundles that are on their way, by state, and failed ones. Reported like data_items: read it with max by (state).',
+    { state: [...openBundleStates, 'failed'] },
   ),
   dataItemStateAge: gauge(
     'data_item_state_age_seconds',
@@ -30,7 +29,7 @@ export const pipelineMetrics = {
   ),
   itemsUnaccounted: gauge(
     'data_items_unaccounted',
-    'Accepted items that have not ended and that nothing will carry on: their bundle has failed or does not exist. Must be 0. Reported like data_items: read it with max.',
+    'Accepted items that nothing carries on: their bundle has failed, or has fewer of them than it was planned with. Must be 0. Reported like data_items: read it with max.',
   ),
   itemFinality: histogram(
     'data_item_finality_seconds',
@@ -53,7 +52,7 @@ export const pipelineMetrics = {
   bundleItems: histogram('bundle_items', 'Items of planned bundles.', [1, 10, 50, 100, 500, 1000, 2500, 5000, 10_000]),
   bundleStages: histogram(
     'bundle_stage_duration_seconds',
-    'Time a bundle took for a step that it has made: plan from the acceptance of its oldest item, the others from the step before.',
+    'How long a bundle was in the state that a step ended: waiting for plan since its oldest item was accepted, for the others since the step before.',
     [0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 1800, 3600, 14_400, 86_400],
     { stage: ['plan', 'prepare', 'post', 'seed', 'verify'] },
   ),
@@ -75,6 +74,7 @@ export const pipelineMetrics = {
     'Bundles of oversized items that were posted, and that failed.',
     { outcome: ['posted', 'failed'] },
   ),
+  itemsPermanent: counter('data_items_permanent_total', 'Items that became permanent.'),
   itemsFailed: counter('data_items_failed_total', 'Items that ended as failed.', {
     reason: ['too_many_failures', 'missing_from_object_store'],
   }),

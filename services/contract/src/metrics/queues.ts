@@ -13,7 +13,7 @@ export const queueMetrics = {
   }),
   queueJobs: apis.gauge('queue_jobs', 'Jobs by state. Every API reports it: read it with max by (queue, state).', {
     queue,
-    state: ['waiting', 'prioritized', 'active', 'delayed', 'failed'],
+    state: ['waiting', 'active', 'delayed', 'failed'],
   }),
   queueOldestJob: apis.gauge(
     'queue_oldest_job_age_seconds',

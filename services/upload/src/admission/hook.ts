@@ -1,4 +1,6 @@
+import { ApiError } from '@bundler/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { countRefused, type UploadCounters } from '../ingest/upload-record.ts';
 import { drainUnread } from '../routes/data-item.ts';
 import { type RateLimits, TooManyRequests } from './rate-limits.ts';
 
@@ -6,6 +8,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a request of the route counts for, where the settings alone cannot say it. */
     rateLimitCost?: (request: FastifyRequest) => number | Promise<number>;
+    /** Whether each request of the route is an upload. */
+    isUpload?: boolean;
   }
 }
 
@@ -13,7 +17,7 @@ declare module 'fastify' {
 const FREE = new Set<string | undefined>(['/health', '/ready', '/bundler_metrics', '/status', '/status.json']);
 
 /** Lets requests in, or not, before anything of them is read but the headers. */
-export function addRateLimits(app: FastifyInstance, limits: RateLimits): void {
+export function addRateLimits(app: FastifyInstance, limits: RateLimits, metrics: UploadCounters): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { url, config } = request.routeOptions;
     if (limits.areOff || FREE.has(url)) return done();
@@ -31,6 +35,7 @@ export function addRateLimits(app: FastifyInstance, limits: RateLimits): void {
         if (headers) reply.headers(headers);
       } catch (error) {
         if (error instanceof TooManyRequests) reply.headers(error.headers);
+        if (config.isUpload && error instanceof ApiError) countRefused(metrics, error.code);
         drainUnread(request.raw);
         throw error;
       }

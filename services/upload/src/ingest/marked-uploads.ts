@@ -12,7 +12,7 @@ export interface MarkedUploadsOptions {
   readonly ttlMs: number;
   /** How long an upload waits for the same item's earlier upload before it is sent away. */
   readonly waitMs: number;
-  readonly metrics: Pick<Metrics, 'inFlightWaits' | 'inFlightUnmarked'>;
+  readonly metrics: Pick<Metrics, 'inFlightWaits' | 'inFlightUnmarked' | 'inFlightDuplicates'>;
 }
 
 /**
@@ -58,6 +58,7 @@ export class MarkedUploads {
         if (waited) metrics.inFlightWaits.inc({ outcome: 'proceeded' });
         return claimed;
       }
+      if (!waited) metrics.inFlightDuplicates.inc();
       waited = true;
       if (performance.now() > deadline) {
         metrics.inFlightWaits.inc({ outcome: 'sent_away' });

@@ -21,6 +21,12 @@ const stageLabels = Object.fromEntries(uploadStages.map((stage) => [stage, { sta
   { stage: UploadStage }
 >;
 
+/** Counts an upload that was refused before anything of it was read. */
+export function countRefused({ uploadErrors, uploadRequests }: UploadCounters, code: ErrorCode): void {
+  uploadErrors.inc({ code });
+  uploadRequests.inc({ outcome: outcomeOfError(code), sig_type: 'unknown' });
+}
+
 /** What is measured of one upload, from its first byte to its answer. */
 export class UploadRecord {
   readonly #metrics: UploadCounters;

@@ -70,7 +70,7 @@ export function addDataItemRoutes(app: FastifyInstance, options: DataItemRoutes)
   }
 
   for (const [path, taken] of Object.entries(ROUTES)) {
-    app.post(path, { schema }, (request: TokenRequest) =>
+    app.post(path, { schema, config: { isUpload: true } }, (request: TokenRequest) =>
       receiveBody(request, metrics, async (body, record) =>
         taken === 'either' ? receiveEither(request, body, record) : receiveSigned(request, body, record),
       ),

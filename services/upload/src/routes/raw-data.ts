@@ -27,6 +27,6 @@ export function addRawDataRoutes(app: FastifyInstance, { receiveRaw, clientOf, m
     receiveBody(request, metrics, (body, record) =>
       receiveRaw({ body, headers: request.headers, client: clientOf?.(request.raw), record }),
     );
-  app.post('/x402/upload/unsigned', { schema }, handle);
-  app.post('/x402/data-item/unsigned', { schema }, handle);
+  app.post('/x402/upload/unsigned', { schema, config: { isUpload: true } }, handle);
+  app.post('/x402/data-item/unsigned', { schema, config: { isUpload: true } }, handle);
 }

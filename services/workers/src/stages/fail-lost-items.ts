@@ -1,4 +1,5 @@
 import type { Bundle, BundleItem, ObjectDamaged } from '@bundler/adapters';
+import { noteFailure } from './moved.ts';
 import type { StageContext } from './stage.ts';
 
 const REASON = 'missing_from_object_store';
@@ -8,8 +9,9 @@ export async function failLostItems(
   bundle: Bundle,
   items: readonly BundleItem[],
   error: ObjectDamaged,
-  { bundles, jobs, logger, metrics }: StageContext,
+  context: StageContext,
 ): Promise<void> {
+  const { bundles, jobs, logger } = context;
   const lost = items
     .filter(({ extents }) =>
       extents.some(({ objectKey, start, byteCount }) => objectKey === error.key && start + byteCount > error.byteCount),
@@ -17,7 +19,6 @@ export async function failLostItems(
     .map((item) => item.id);
   logger.error({ err: error, bundleId: bundle.id, items: lost.length }, 'item bytes are gone');
   if (!(await bundles.failItems(bundle.id, lost, REASON, bundle.state))) return;
-  metrics.bundleTransitions.inc({ state: 'failed' });
-  metrics.itemsFailed.inc({ reason: REASON }, lost.length);
+  noteFailure(bundle, REASON, { reason: REASON, failed: lost.length }, context);
   await jobs.add('refundBalance', {});
 }

@@ -1,19 +1,18 @@
-import type { BundleState } from '@bundler/adapters';
+import type { Bundle, BundleState } from '@bundler/adapters';
+import { noteFailure } from './moved.ts';
 import type { StageContext } from './stage.ts';
 
 /** Ends a bundle as failed; its items wait again, or end as failed when that happened to them too often. */
 export async function giveUpBundle(
-  bundleId: string,
+  bundle: Pick<Bundle, 'id' | 'oversized'>,
   from: BundleState,
   reason: string,
-  { bundles, config, jobs, logger, metrics }: StageContext,
+  context: StageContext,
 ): Promise<void> {
-  const result = await bundles.fail(bundleId, from, reason, config.maxFailedBundles);
+  const { bundles, config, jobs, logger } = context;
+  const result = await bundles.fail(bundle.id, from, reason, config.maxFailedBundles);
   if (!result) return;
-  metrics.bundleTransitions.inc({ state: 'failed' });
-  if (result.failed > 0) {
-    metrics.itemsFailed.inc({ reason: 'too_many_failures' }, result.failed);
-    await jobs.add('refundBalance', {});
-  }
-  logger.warn({ bundleId, reason, ...result }, 'bundle given up; its items are packed again');
+  noteFailure(bundle, reason, { reason: 'too_many_failures', failed: result.failed }, context);
+  if (result.failed > 0) await jobs.add('refundBalance', {});
+  logger.warn({ bundleId: bundle.id, reason, ...result }, 'bundle given up; its items are packed again');
 }

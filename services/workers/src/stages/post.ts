@@ -1,6 +1,7 @@
 import { ArweaveRefused, type Bundle } from '@bundler/adapters';
 import { giveUpBundle } from './give-up.ts';
 import { wake } from './lane.ts';
+import { noteMove } from './moved.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Posts a bundle's transaction. The data follows as chunks. */
@@ -13,7 +14,7 @@ export const post: Stage<'post'> =
   };
 
 async function postBundle(bundle: Bundle, context: StageContext): Promise<boolean> {
-  const { bundles, logger, metrics, network } = context;
+  const { bundles, logger, network } = context;
   try {
     await network.postTransaction(bundle.tx!);
   } catch (error) {
@@ -26,7 +27,7 @@ async function postBundle(bundle: Bundle, context: StageContext): Promise<boolea
     }
   }
   if (await bundles.markPosted(bundle.id)) {
-    metrics.bundleTransitions.inc({ state: 'posted' });
+    await noteMove(bundle, 'posted', context);
     logger.info({ bundleId: bundle.id }, 'posted');
   }
   return true;
@@ -43,5 +44,5 @@ async function refuse(bundle: Bundle, refusal: ArweaveRefused, context: StageCon
     });
   }
   logger.error({ err: refusal, bundleId: bundle.id }, 'transaction refused');
-  await giveUpBundle(bundle.id, 'prepared', 'failed_to_post', context);
+  await giveUpBundle(bundle, 'prepared', 'failed_to_post', context);
 }

@@ -4,6 +4,7 @@ import { ChunkTree } from '../bundle/chunk-tree.ts';
 import { VirtualBundle } from '../bundle/virtual-bundle.ts';
 import { failLostItems } from './fail-lost-items.ts';
 import { wake } from './lane.ts';
+import { noteMove } from './moved.ts';
 import type { Stage, StageContext } from './stage.ts';
 
 /** Chunks after which the place is remembered: what a killed worker repeats at most. */
@@ -26,7 +27,7 @@ export const seed: Stage<'seed'> =
       }
     }
     if (await context.bundles.markSeeded(bundleId)) {
-      context.metrics.bundleTransitions.inc({ state: 'seeded' });
+      await noteMove(bundle, 'seeded', context);
       context.logger.info({ bundleId }, 'seeded');
     }
   };
@@ -89,9 +90,10 @@ function isOnChain(bundle: Bundle, { network }: StageContext): Promise<boolean> 
 
 /** Chunks of a transaction that the network forgot are refused: the transaction goes first then. */
 async function postAgain(bundle: Bundle, context: StageContext): Promise<boolean> {
-  const { bundles, logger, network } = context;
+  const { bundles, logger, metrics, network } = context;
   const status = await network.transactionStatus(bundle.txId!.toString('base64url'));
   if (status.state !== 'unknown' || !(await bundles.markUnposted(bundle.id))) return false;
+  metrics.bundleSetbacks.inc({ reason: 'transaction_forgotten' });
   logger.warn({ bundleId: bundle.id }, 'the network forgot the transaction; posting it again');
   await wake(bundle, 'prepared', context);
   return true;

@@ -12,10 +12,9 @@ export const plan: Stage<'plan'> = (context) => async (_, signal) => {
   for (const featureType of await context.planning.waitingFeatureTypes()) {
     let packed = await packOne(featureType, context);
     while (packed && !signal.aborted) {
-      context.metrics.bundleTransitions.inc({ state: 'planned' });
+      notePlanned(packed, context);
       const { id: bundleId, items, byteCount: bytes, oversized } = packed;
       context.logger.info({ bundleId, items: items.length, bytes, oversized }, 'planned');
-      if (packed.oversized) context.metrics.oversizedItems.inc();
       await wake(packed, 'planned', context);
       // Where one bundle was full there is probably more: let another planner help.
       if (packed.full) await context.jobs.add('plan', { trigger: packed.id });
@@ -24,10 +23,21 @@ export const plan: Stage<'plan'> = (context) => async (_, signal) => {
   }
 };
 
-async function packOne(
-  featureType: string,
-  { config, now, planning }: StageContext,
-): Promise<(PlannedBundle & { full: boolean }) | undefined> {
+interface Packed extends PlannedBundle {
+  readonly full: boolean;
+  /** When its oldest item was accepted, Unix milliseconds. */
+  readonly since: number;
+}
+
+function notePlanned({ byteCount, items, oversized, since }: Packed, { metrics, now }: StageContext): void {
+  metrics.bundleTransitions.inc({ state: 'planned' });
+  metrics.bundleStages.observe({ stage: 'plan' }, Math.max(0, now() - since) / 1000);
+  metrics.bundleSize.observe(byteCount);
+  metrics.bundleItems.observe(items.length);
+  if (oversized) metrics.oversizedItems.inc();
+}
+
+async function packOne(featureType: string, { config, now, planning }: StageContext): Promise<Packed | undefined> {
   const limits = {
     maxItems: config.maxBundleItems,
     maxBytes: config.maxBundleSize,
@@ -42,6 +52,7 @@ async function packOne(
     if (state === 'overdue' && !(await transaction.lockRemainder(featureType))) return undefined;
     const bundle = { id: randomUUID(), oversized: state === 'oversized', ...layOut(items) };
     await transaction.insertBundle(featureType, bundle);
-    return { ...bundle, full: state === 'full' };
+    const since = items.reduce((first, { receivedAt }) => Math.min(first, receivedAt), Number.POSITIVE_INFINITY);
+    return { ...bundle, since, full: state === 'full' };
   });
 }

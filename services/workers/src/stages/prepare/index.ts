@@ -3,6 +3,7 @@ import { ChunkTree } from '../../bundle/chunk-tree.ts';
 import { VirtualBundle } from '../../bundle/virtual-bundle.ts';
 import { failLostItems } from '../fail-lost-items.ts';
 import { wake } from '../lane.ts';
+import { noteMove } from '../moved.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { hashBundle } from './hash-bundle.ts';
 import { signTransaction } from './transaction.ts';
@@ -35,7 +36,8 @@ async function prepareBundle(bundle: Bundle, context: StageContext, signal: Abor
   ]);
   const { txId, tx } = await signTransaction(wallet, { dataRoot, byteCount: bundle.byteCount, anchor, reward });
   if (await bundles.markPrepared(bundle.id, { txId, tx, signedHeight, chunkHashes: hashes })) {
-    metrics.bundleTransitions.inc({ state: 'prepared' });
+    metrics.pricePerByte.set(Number(reward) / bundle.byteCount);
+    await noteMove(bundle, 'prepared', context);
     logger.info({ bundleId: bundle.id, txId: txId.toString('base64url'), bytes: bundle.byteCount }, 'prepared');
   }
   return true;

@@ -1,6 +1,7 @@
 import { ArweaveRefused, type Bundle } from '@bundler/adapters';
 import { giveUpBundle } from '../give-up.ts';
 import { wake } from '../lane.ts';
+import { noteMove } from '../moved.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { judge } from './policy.ts';
 
@@ -20,7 +21,7 @@ export const verify: Stage<'verify'> =
     });
     if (verdict.action === 'check data') await finish(bundle, verdict.blockHeight, context);
     else if (verdict.action === 'post again') await postAgain(bundle, context);
-    else if (verdict.action === 'give up') await giveUpBundle(bundleId, 'seeded', 'not_found', context);
+    else if (verdict.action === 'give up') await giveUpBundle(bundle, 'seeded', 'not_found', context);
   };
 
 /** A confirmed transaction says nothing of its chunks: only bytes that can be read back are permanent. */
@@ -28,15 +29,17 @@ async function finish(bundle: Bundle, blockHeight: number, context: StageContext
   const { bundles, logger, metrics, network } = context;
   if (await network.hasData(bundle.txId!.toString('base64url'))) {
     if (!(await bundles.markPermanent(bundle.id, blockHeight))) return;
-    metrics.bundleTransitions.inc({ state: 'permanent' });
+    await noteMove(bundle, 'permanent', context);
     logger.info({ bundleId: bundle.id, items: bundle.itemCount, blockHeight }, 'permanent');
   } else if (await bundles.markUnseeded(bundle.id)) {
+    metrics.bundleSetbacks.inc({ reason: 'failed_to_seed' });
     logger.warn({ bundleId: bundle.id }, 'confirmed without its data; posting the chunks again');
     await wake(bundle, 'posted', context);
   }
 }
 
-async function postAgain(bundle: Bundle, { logger, network }: StageContext): Promise<void> {
+async function postAgain(bundle: Bundle, { logger, metrics, network }: StageContext): Promise<void> {
+  metrics.bundleSetbacks.inc({ reason: 'transaction_forgotten' });
   try {
     await network.postTransaction(bundle.tx!);
     logger.warn({ bundleId: bundle.id }, 'the network forgot the transaction; posted it again');
