@@ -4,9 +4,9 @@ import { hashOf, TEMPLATE_HASH } from './hash.ts';
 import { imageOf } from './image.ts';
 import { objectLabels } from './labels.ts';
 import type { Container, EnvVar, Labels, Part, PodSpec, PodTemplate } from './manifest.ts';
+import { type MountedFile, mountedFiles } from './mounted-files.ts';
 import { liveName, serviceAccountName } from './names.ts';
 import { isEmpty } from './pod-additions.ts';
-import { API_KEYS_DIRECTORY, RAW_WALLET_DIRECTORY, WALLET_DIRECTORY } from './references.ts';
 import { secretDigests } from './secrets.ts';
 import { containerSecurity, podSecurity } from './security.ts';
 
@@ -67,15 +67,7 @@ function clusterContainer({ additions, env, resources }: Program, config: SpecCo
     ...(uses(env, settings.liveSettingsFile.env)
       ? [{ name: 'live', mountPath: facts.platform.mounts.live, readOnly: true }]
       : []),
-    ...(uses(env, settings.arweaveWalletFile.env)
-      ? [{ name: 'wallet', mountPath: WALLET_DIRECTORY, readOnly: true }]
-      : []),
-    ...(uses(env, settings.apiKeysFile.env)
-      ? [{ name: 'api-keys', mountPath: API_KEYS_DIRECTORY, readOnly: true }]
-      : []),
-    ...(uses(env, settings.rawWalletFile.env)
-      ? [{ name: 'raw-wallet', mountPath: RAW_WALLET_DIRECTORY, readOnly: true }]
-      : []),
+    ...filesOf(env, config).map(({ mount }) => mount),
   ];
   return {
     imagePullPolicy: config.imagePullPolicy,
@@ -89,15 +81,7 @@ function clusterPod({ additions, env, pod = {} }: Program, config: SpecConfig, f
   const own = [
     { name: 'tmp', emptyDir: { sizeLimit: TMP_LIMIT } },
     ...(uses(env, settings.liveSettingsFile.env) ? [{ name: 'live', configMap: { name: liveName(facts.name) } }] : []),
-    ...(uses(env, settings.arweaveWalletFile.env)
-      ? [secretVolume('wallet', config.walletSecretName, config.walletSecretKey)]
-      : []),
-    ...(uses(env, settings.apiKeysFile.env)
-      ? [secretVolume('api-keys', config.apiKeysSecretName, config.apiKeysSecretKey)]
-      : []),
-    ...(uses(env, settings.rawWalletFile.env)
-      ? [secretVolume('raw-wallet', config.rawWalletSecretName, config.rawWalletSecretKey)]
-      : []),
+    ...filesOf(env, config).map(({ volume }) => volume),
   ];
   return {
     serviceAccountName: serviceAccountName(facts.name),
@@ -114,10 +98,9 @@ function clusterPod({ additions, env, pod = {} }: Program, config: SpecConfig, f
   };
 }
 
-/** Only the key that is wanted: a Secret may hold more that no process needs. */
-function secretVolume(name: string, secretName: string, key: string): Part {
-  return { name, secret: { secretName, items: [{ key, path: key }] } };
-}
+/** Those files that the program has the variable for. */
+const filesOf = (env: readonly EnvVar[], config: SpecConfig): MountedFile[] =>
+  mountedFiles(config).filter((file) => uses(env, file.env));
 
 const uses = (env: readonly EnvVar[], variable: string): boolean => env.some(({ name }) => name === variable);
 

@@ -1,13 +1,6 @@
 import type { SpecConfig } from '@bundler/contract';
 import type { PlatformValue } from './facts.ts';
-
-/** Where a cluster's pods find the wallet. */
-export const WALLET_DIRECTORY = '/etc/bundler/wallet';
-/** And where the digests of the API keys. */
-export const API_KEYS_DIRECTORY = '/etc/bundler/api-keys';
-
-/** And where the wallet that signs unsigned uploads. */
-export const RAW_WALLET_DIRECTORY = '/etc/bundler/raw-wallet';
+import { mountedFiles } from './mounted-files.ts';
 
 /**
  * Values of the settings that have no place in the spec, as the spec's references to Secrets and its addresses imply
@@ -30,13 +23,7 @@ export function referencedEnv(config: SpecConfig): Record<string, PlatformValue>
     ...optional('S3_ACCESS_KEY_ID', config.objectStoreSecretName, config.objectStoreAccessKeyIdKey),
     ...optional('S3_SECRET_ACCESS_KEY', config.objectStoreSecretName, config.objectStoreSecretAccessKeyKey),
     ...optional('OPTICAL_BRIDGE_KEYS', config.opticalSecretName, 'OPTICAL_BRIDGE_KEYS'),
-    ...(config.apiKeysSecretName === ''
-      ? {}
-      : { API_KEYS_FILE: { value: `${API_KEYS_DIRECTORY}/${config.apiKeysSecretKey}` } }),
-    ...(config.rawWalletSecretName === ''
-      ? {}
-      : { RAW_DATA_WALLET_FILE: { value: `${RAW_WALLET_DIRECTORY}/${config.rawWalletSecretKey}` } }),
-    ARWEAVE_WALLET_FILE: { value: `${WALLET_DIRECTORY}/${config.walletSecretKey}` },
+    ...Object.fromEntries(mountedFiles(config).map(({ env, path }) => [env, { value: path }])),
   };
 }
 

@@ -112,6 +112,12 @@ describe('render on one machine', () => {
   it.each([
     ['the digests of API keys', { apiKeysSecretRef: { name: 'mine', key: 'data' } }, 'API_KEYS_FILE', 'api-keys'],
     [
+      "the secrets of clients' tokens",
+      { jwtSecretRef: { name: 'mine', key: 'data' } },
+      'JWT_SECRETS_FILE',
+      'jwt-secrets',
+    ],
+    [
       'the wallet for unsigned uploads',
       { rawData: { walletSecretRef: { name: 'mine', key: 'data' } } },
       'RAW_DATA_WALLET_FILE',
@@ -136,6 +142,21 @@ describe('render on one machine', () => {
       { of: 'demo-upload', name: volume, mountPath: `/etc/bundler/${volume}`, readOnly: true },
       { of: 'demo-upload', name: volume, secret: { secretName: 'mine', items: [{ key: 'data', path: 'data' }] } },
     ]);
+  });
+
+  it('mounts the ConfigMap of blocked signers into the API and the workers that look at it, where the spec names one', () => {
+    const facts = { ...cluster, name: 'demo' };
+    const upload = { blockedAddressesConfigMapRef: { name: 'mine', key: 'data' } };
+    const users = (spec: object): string[] =>
+      deployments(rendered({ ...minimalSpec, ...spec }, facts)).flatMap(({ metadata, spec: { template } }) => {
+        const text = JSON.stringify(template.spec);
+        const volume = { name: 'blocklist', configMap: { name: 'mine', items: [{ key: 'data', path: 'data' }] } };
+        return text.includes(JSON.stringify(volume)) && text.includes('/etc/bundler/blocklist/data')
+          ? [metadata.name]
+          : [];
+      });
+    expect(users({})).toEqual([]);
+    expect(users({ upload })).toEqual(expect.arrayContaining(['demo-upload', 'demo-finalize-upload']));
   });
 
   it('gives the same bytes for the same input', () => {

@@ -1,4 +1,5 @@
 export * from './arweave/index.ts';
+export * from './blocklist/index.ts';
 export * from './cache/index.ts';
 export * from './db/index.ts';
 export * from './in-flight/index.ts';

@@ -14,7 +14,7 @@ export { appendHash, type DeepHashValue, deepHash, hashBlob, hashListTag } from 
 export { BundleHeaderError, type BundleHeaderErrorCode, DataItemError, type DataItemErrorCode } from './errors.ts';
 export { type DataItemHeader, parseDataItemHeader } from './header.ts';
 export { MAX_HEADER_BYTES } from './header-layout.ts';
-export { OwnerList } from './owner-list.ts';
+export { anyOf, OwnerList } from './owner-list.ts';
 export { payerOf } from './payer.ts';
 export { closeSignatureThread } from './signatures/ethereum.ts';
 export { isSignatureTypeId, signatureTypes } from './signatures/registry.ts';

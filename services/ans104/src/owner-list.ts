@@ -26,6 +26,11 @@ export class OwnerList {
   }
 }
 
+/** The signers of any of several lists. */
+export function anyOf(...lists: readonly Pick<OwnerList, 'has'>[]): Pick<OwnerList, 'has'> {
+  return { has: (signed) => lists.some((list) => list.has(signed)) };
+}
+
 /**
  * Every address that a signer is known by. A key of Ethereum's curve signs as type 3, 101 and 7: whoever is listed by one of
  * these addresses must not get around that by signing as another type.

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createDataItem,
   ed25519Signer,
@@ -18,6 +21,7 @@ const LARGE = 2 * 1024 * 1024;
 const CHUNK = 2048;
 
 describe('blocked signers', () => {
+  let directory: string;
   let live: LiveSettingsFile;
   let platform: Platform;
   let url: string;
@@ -25,7 +29,10 @@ describe('blocked signers', () => {
 
   beforeAll(async () => {
     live = await LiveSettingsFile.create();
+    directory = await mkdtemp(join(tmpdir(), 'bundler-blocklist-'));
+    await writeFile(join(directory, 'addresses'), '');
     const env = {
+      BLOCKED_ADDRESSES_FILE: join(directory, 'addresses'),
       LIVE_SETTINGS_FILE: live.path,
       FREE_UPLOAD_LIMIT: String(8 * LARGE),
       MULTIPART_MIN_CHUNK_SIZE: String(CHUNK),
@@ -38,6 +45,7 @@ describe('blocked signers', () => {
   afterAll(async () => {
     await platform?.stop();
     await live?.remove();
+    if (directory) await rm(directory, { recursive: true, force: true });
   });
 
   const item = (signer: Signer, size: number): Promise<Buffer> => createDataItem({ signer, data: randomBytes(size) });
@@ -77,9 +85,36 @@ describe('blocked signers', () => {
     expect(await post(solana, LARGE)).toEqual([200]);
   }, 30_000);
 
+  it('are refused as well when a file names them, from when it does until it does not, by APIs and workers', async () => {
+    await live.change(platform, {});
+    const signer = ed25519Signer(randomBytes(32));
+    const list = async (text: string, entries: number): Promise<void> => {
+      await writeFile(join(directory, 'next'), text);
+      await rename(join(directory, 'next'), join(directory, 'addresses'));
+      for (const role of ['upload', 'workers'] as const) {
+        await until(async () => (await metric('blocklist_entries', role)) === entries);
+      }
+    };
+    expect(await post(signer, SMALL)).toEqual([200]);
+    await list(`# spam\n${normalizedAddress(signer.owner)} since today\n`, 1);
+    expect(await post(signer, SMALL)).toEqual(REFUSED);
+    const uploadId = await uploads.open(CHUNK);
+    await uploads.sendAll(uploadId, await item(signer, 3 * CHUNK), CHUNK);
+    expect((await uploads.finalizeAndWait(uploadId)).status).toBe(403);
+    await list('', 0);
+    expect(await post(signer, SMALL)).toEqual([200]);
+  }, 30_000);
+
   it('are refused when they send an item in parts, and their parts are freed', async () => {
     const signer = ed25519Signer(randomBytes(32));
     await live.change(platform, { BLOCKED_ADDRESSES: signatureTypes[2].nativeAddress(signer.owner) });
+    const counted = async () =>
+      Promise.all(
+        ['multipart_uploads_total{outcome="blocked"}', 'upload_errors_total{code="blocked_owner"}'].map((line) =>
+          metric(line, 'workers'),
+        ),
+      );
+    const [uploadsBefore, errorsBefore] = await counted();
     const uploadId = await uploads.open(CHUNK);
     await uploads.sendAll(uploadId, await item(signer, 3 * CHUNK), CHUNK);
     for (const ask of [() => uploads.finalizeAndWait(uploadId), () => uploads.finalize(uploadId)]) {
@@ -91,7 +126,6 @@ describe('blocked signers', () => {
       const files = await objectFiles(platform.objectsDirectory);
       return [...files.keys()].every((key) => !key.startsWith('parts/'));
     });
-    expect(await metric('multipart_uploads_total{outcome="blocked"}', 'workers')).toBe(1);
-    expect(await metric('upload_errors_total{code="blocked_owner"}', 'workers')).toBe(1);
+    expect(await counted()).toEqual([uploadsBefore! + 1, errorsBefore! + 1]);
   }, 30_000);
 });

@@ -3,9 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
+import { issueClientToken } from '@bundler/upload';
 import { Platform, until } from '../src/index.ts';
 import { LiveSettingsFile } from '../src/live-settings-file.ts';
 
+const SECRET = randomBytes(32).toString('hex');
 const KEY = randomBytes(32).toString('base64url');
 
 describe('rate limits of two upload APIs behind one proxy', () => {
@@ -19,11 +21,13 @@ describe('rate limits of two upload APIs behind one proxy', () => {
     directory = await mkdtemp(join(tmpdir(), 'bundler-limits-'));
     const digest = createHash('sha256').update(KEY).digest('hex');
     await writeFile(join(directory, 'api-keys'), `${digest}  indexer\n`);
+    await writeFile(join(directory, 'jwt-secrets'), `${SECRET}\n`);
     live = await LiveSettingsFile.create();
     const env = {
       RATE_LIMIT_ENABLED: 'true',
       TRUSTED_PROXIES: '1',
       API_KEYS_FILE: join(directory, 'api-keys'),
+      JWT_SECRETS_FILE: join(directory, 'jwt-secrets'),
       LIVE_SETTINGS_FILE: live.path,
     };
     platform = await Platform.start({ apis: 2, workers: 0, env });
@@ -124,6 +128,21 @@ describe('rate limits of two upload APIs behind one proxy', () => {
     const client = newClient();
     const guesses = { headers: { authorization: `Bearer ${randomBytes(32).toString('base64url')}` } };
     expect((await askOften(101, client, guesses)).filter((status) => status === 429)).toHaveLength(1);
+  });
+
+  it('gives the subject of a token a larger count of their own, and nobody whose token is not of ours', async () => {
+    const bearer = (secret: string) => ({
+      headers: { authorization: `Bearer ${issueClientToken(secret, 'indexer', Date.now(), Date.now() + 60_000)}` },
+    });
+    const known = await ask(newClient(), '/v1/info', bearer(SECRET));
+    // Not counted together with the API key of that name.
+    expect([known.headers.get('rate-limit-total'), known.headers.get('rate-limit-remaining')]).toEqual(['1000', '999']);
+    expect((await ask(newClient(), '/v1/info', bearer(SECRET))).headers.get('rate-limit-remaining')).toBe('998');
+    expect(await metric('rate_limit_decisions_total{tier="token",decision="allow"}')).toBe(2);
+
+    const client = newClient();
+    const forged = bearer(randomBytes(32).toString('hex'));
+    expect((await askOften(101, client, forged)).filter((status) => status === 429)).toHaveLength(1);
   });
 
   it('refuses an upload before its body is read, and takes the same item from who may send', async () => {

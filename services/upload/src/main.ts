@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ArweaveGateway,
+  Blocklist,
   BullProducer,
   ChainTip,
   checkPaymentService,
@@ -23,7 +24,7 @@ import {
   Settlements,
   viewPipeline,
 } from '@bundler/adapters';
-import { closeSignatureThread, OwnerList } from '@bundler/ans104';
+import { anyOf, closeSignatureThread, OwnerList } from '@bundler/ans104';
 import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
 import {
   createLogger,
@@ -37,6 +38,7 @@ import {
   startAdminServer,
 } from '@bundler/runtime';
 import { loadApiKeys } from './admission/api-keys.ts';
+import { ClientTokens, loadTokenSecrets } from './admission/client-tokens.ts';
 import { FreeQuota } from './admission/free-quota.ts';
 import { RateLimits } from './admission/rate-limits.ts';
 import { buildApp } from './app.ts';
@@ -119,6 +121,11 @@ const signer = new ReceiptSigner({
   },
   now: () => performance.now(),
 });
+const blocklist = lifecycle.add(
+  'blocklist',
+  await Blocklist.open({ path: config.blockedAddressesFile, logger, metrics }),
+  (list) => list.close(),
+);
 const signingRate = await measureSigningRate(signer, () => performance.now());
 metrics.receiptSigningRate.set(signingRate);
 favourEventLoop();
@@ -170,7 +177,7 @@ const receiveOptions = {
   signer,
   payment,
   quota,
-  blockedOwners: new OwnerList(() => config.blockedAddresses),
+  blockedOwners: anyOf(new OwnerList(() => config.blockedAddresses), new OwnerList(() => blocklist.entries)),
   inFlight: new InFlight<Received>(metrics),
   reports: new UploadReports(board, () => performance.now()),
   marked: new MarkedUploads({
@@ -326,6 +333,7 @@ const platformStatus = new SharedAnswer(
   () => performance.now(),
 );
 
+const tokens = new ClientTokens(await loadTokenSecrets(config.jwtSecretsFile), Date.now);
 const app = await buildApp({
   receive: (upload) => underWay(() => receiveItem(upload, receiveOptions)),
   receiveRaw: (upload) => underWay(() => receiveRaw(upload, rawOptions)),
@@ -341,7 +349,14 @@ const app = await buildApp({
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
   corsOrigins: () => config.corsAllowedOrigins,
-  limits: new RateLimits({ config, keys: await loadApiKeys(config.apiKeysFile), limiter, metrics, now: Date.now }),
+  limits: new RateLimits({
+    config,
+    keys: await loadApiKeys(config.apiKeysFile),
+    tokens,
+    limiter,
+    metrics,
+    now: Date.now,
+  }),
   health,
   logger,
   metrics,

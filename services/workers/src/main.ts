@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import {
   ArweaveGateway,
+  Blocklist,
   BullProducer,
   Bundles,
   ChainTip,
@@ -24,7 +25,7 @@ import {
   startConsumer,
   Unbundlings,
 } from '@bundler/adapters';
-import { OwnerList } from '@bundler/ans104';
+import { anyOf, OwnerList } from '@bundler/ans104';
 import { cachesObjects, queues, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
 import {
   createLogger,
@@ -85,6 +86,11 @@ const bridges = lifecycle.add(
   new OpticalBridges(config, wallet.publicKey, logger, metrics),
   async (opened) => opened.close(),
 );
+const blocklist = lifecycle.add(
+  'blocklist',
+  await Blocklist.open({ path: config.blockedAddressesFile, logger, metrics }),
+  (list) => list.close(),
+);
 const bundles = new Bundles(database.writer);
 const context = {
   config,
@@ -101,7 +107,7 @@ const context = {
   payment,
   settlement,
   settlements: new Settlements(database.writer),
-  blockedOwners: new OwnerList(() => config.blockedAddresses),
+  blockedOwners: anyOf(new OwnerList(() => config.blockedAddresses), new OwnerList(() => blocklist.entries)),
   store,
   cache,
   read,

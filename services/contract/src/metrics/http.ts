@@ -31,7 +31,7 @@ export const httpMetrics = {
   ),
   rateLimitDecisions: counter(
     'rate_limit_decisions_total',
-    'Requests by what was decided about them: counted by their address or their API key, refused because their address is blocked, or counted against the free bytes of their address. `error` is one that was let through uncounted, because the Redis that counts did not answer.',
-    { tier: ['address', 'key', 'blocked_address', 'free_quota'], decision: ['allow', 'deny', 'error'] },
+    'Requests by what was decided about them: counted by their address, their API key or their token, refused because their address is blocked, or counted against the free bytes of their address. `error` is one that was let through uncounted, because the Redis that counts did not answer.',
+    { tier: ['address', 'key', 'token', 'blocked_address', 'free_quota'], decision: ['allow', 'deny', 'error'] },
   ),
 };

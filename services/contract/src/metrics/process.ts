@@ -2,6 +2,8 @@ import { reportedBy } from './define.ts';
 
 const all = reportedBy('upload', 'workers', 'payment', 'operator');
 const services = reportedBy('upload', 'workers', 'payment');
+/** Multipart uploads are accepted by workers. */
+const accepting = reportedBy('upload', 'workers');
 
 /** What every process says of itself. */
 export const buildMetrics = {
@@ -18,6 +20,11 @@ export const settingsMetrics = {
   liveSettingsGeneration: services.gauge(
     'live_settings_generation',
     'Generation of the BundlerConfig whose live settings this process obeys; 0 when its environment alone rules.',
+  ),
+  blocklistEntries: accepting.gauge('blocklist_entries', 'Addresses in the file of blocked signers.'),
+  blocklistErrors: accepting.counter(
+    'blocklist_errors_total',
+    'Files of blocked signers that could not be used; the last good one stays.',
   ),
   liveSettingsErrors: services.counter('live_settings_errors_total', 'Files of live settings that could not be used.'),
 };

@@ -143,6 +143,14 @@ export const upload = {
     roles: ['upload', 'workers'],
     applies: 'live',
   }),
+  blockedAddressesFile: setting({
+    env: 'BLOCKED_ADDRESSES_FILE',
+    path: null,
+    kind: text(),
+    default: '',
+    doc: 'File with more blocked signers, mounted from a ConfigMap and followed while the process runs: an address a line, up to 1 MiB. Empty means that there is none.',
+    roles: ['upload', 'workers'],
+  }),
   rawUploadsEnabled: setting({
     env: 'RAW_DATA_UPLOADS_ENABLED',
     path: 'upload.rawData.enabled',

@@ -1,1 +1,2 @@
 export { type Following, LiveSettings, type SettingsReport } from './live-settings.ts';
+export { readLiveFile } from './read-file.ts';

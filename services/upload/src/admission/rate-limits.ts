@@ -5,6 +5,7 @@ import type { Metrics } from '@bundler/runtime';
 import { AddressRanges } from './address-ranges.ts';
 import type { ApiKeys } from './api-keys.ts';
 import { clientAddress, countedAddress } from './client-address.ts';
+import type { ClientTokens } from './client-tokens.ts';
 import { Refusals } from './refusals.ts';
 
 /** Settings that are read at each request: they may change while the process runs. */
@@ -23,6 +24,7 @@ type Limits = Pick<
 export interface RateLimitOptions {
   readonly config: Limits;
   readonly keys: ApiKeys;
+  readonly tokens: Pick<ClientTokens, 'subject'>;
   readonly limiter: Pick<RateLimiter, 'take'>;
   readonly metrics: Pick<Metrics, 'rateLimitDecisions'>;
   /** Unix milliseconds. */
@@ -79,7 +81,7 @@ export class RateLimits {
    * @throws ApiError when it is refused
    */
   async admit(arrival: Arrival): Promise<Headers | undefined> {
-    const { config, keys, limiter, metrics, now } = this.#options;
+    const { config, limiter, metrics, now } = this.#options;
     const forwarded = arrival.headers['x-forwarded-for'] as string | undefined;
     const address = clientAddress(arrival.peer, forwarded, config.trustedProxies);
     if (this.#blocked.has(address)) {
@@ -89,11 +91,9 @@ export class RateLimits {
     const cost = arrival.cost ?? this.#costOf(arrival);
     if (!config.rateLimitEnabled || cost === 0 || this.#unlimited.has(address)) return undefined;
 
-    const holder = keys.holder(arrival.headers);
-    const [tier, identity, max] =
-      holder === undefined
-        ? (['address', `ip:${countedAddress(address)}`, config.rateLimitMaxRequests] as const)
-        : (['key', `key:${holder}`, config.rateLimitAuthenticatedMax] as const);
+    const verified = this.#identityOf(arrival.headers);
+    const [tier, identity] = verified ?? (['address', `ip:${countedAddress(address)}`] as const);
+    const max = verified ? config.rateLimitAuthenticatedMax : config.rateLimitMaxRequests;
     const limit: RateLimit = { max, windowMs: config.rateLimitWindow };
     const refused = this.#refusals.find(identity, limit, cost, now());
     const verdict = refused ?? (await limiter.take(identity, limit, cost));
@@ -103,6 +103,15 @@ export class RateLimits {
     if (verdict.allowed) return headers;
     if (!refused) this.#refusals.remember(identity, limit, cost, verdict, now());
     throw new TooManyRequests(headers, verdict.retryMs);
+  }
+
+  /** Who sends a request, as far as that is proven: a header that anybody could write is nobody. */
+  #identityOf(headers: IncomingHttpHeaders): readonly ['key' | 'token', string] | undefined {
+    const { keys, tokens } = this.#options;
+    const holder = keys.holder(headers);
+    if (holder !== undefined) return ['key', `key:${holder}`];
+    const subject = tokens.subject(headers);
+    return subject === undefined ? undefined : ['token', `token:${subject}`];
   }
 
   #costOf({ method, route }: Arrival): number {

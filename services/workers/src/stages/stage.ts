@@ -41,7 +41,7 @@ export interface StageContext {
   /** Undefined where there is no payment service. */
   readonly settlement: PaymentSettlement | undefined;
   readonly settlements: Settlements;
-  readonly blockedOwners: OwnerList;
+  readonly blockedOwners: Pick<OwnerList, 'has'>;
   readonly store: ObjectStore;
   /** Undefined when objects are as near as a cache would be. */
   readonly cache: ObjectCache | undefined;
