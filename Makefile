@@ -16,7 +16,7 @@ NPM_QUIET := --no-audit --no-fund --no-progress --fetch-retries=1
 NO_NETWORK := ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH
 PLATFORM := node services/standalone/src/main.ts
 
-.PHONY: help install demo up down status logs example test check verify generate bench prove-oversized soak images e2e
+.PHONY: help install demo up down status logs example test check verify generate bench load prove-oversized soak images e2e
 
 # How an image is built: a command that takes its name, and then what "docker build" takes.
 IMAGE_BUILDER ?= docker build -t
@@ -72,6 +72,9 @@ e2e: $(STAMP) ## Prove the platform on a real cluster: KUBECONFIG names it, its 
 
 bench: $(STAMP) ## Measure the whole platform on this machine, about eight minutes (parts: make bench ONLY=uploads,large)
 	@node services/testing/bench/main.ts $(if $(ONLY),--only $(ONLY))
+
+load: $(STAMP) ## Run load suites and judge them: make load PROFILE=smoke (or several, or all; see docs/load-tests.md)
+	@node services/testing/load/main.ts
 
 prove-oversized: $(STAMP) ## Prove that an item above a bundle becomes permanent: make prove-oversized SIZE_MIB=3072
 	@node services/testing/oversized/main.ts

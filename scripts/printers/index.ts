@@ -4,6 +4,7 @@ import { admissionPoliciesFile, chartCrdFile, crdFile } from './crd.ts';
 import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
 import { goldenManifests } from './golden-manifests.ts';
+import { loadObjectives } from './load-objectives.ts';
 import { metricsPage } from './metrics-page.ts';
 import { grafanaBoards } from './monitoring/boards.ts';
 import { prometheusRules } from './monitoring/rules.ts';
@@ -21,6 +22,7 @@ export const printers: readonly Printer[] = [
   metricsPage,
   errorsPage,
   openapi,
+  loadObjectives,
   paymentOpenapi,
   crdFile,
   chartCrdFile,

@@ -72,6 +72,17 @@ export const objectives = {
   autoscaler: {
     errorsIn10m: 5,
   },
+  /** What load tests hold the platform to beside its latencies. */
+  load: {
+    /** What one platform takes before anything gives way. */
+    kneeUploadsPerSecond: 200,
+    /** How soon a request is refused while the breaker is open, at the 95th percentile. */
+    refusalP95Seconds: 0.05,
+    /** How soon the queues are empty again after a load. */
+    drainSeconds: 120,
+    /** What one large upload may add to the memory of a process. */
+    largeUploadBytes: 64 * 1024 * 1024,
+  },
 } as const;
 
 export type SizeCategory = keyof typeof objectives.uploadLatency;

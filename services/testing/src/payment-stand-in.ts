@@ -15,6 +15,8 @@ export class PaymentStandIn {
   readonly price = 2;
   /** Balances by `token/address`. */
   readonly balances = new Map<string, number>();
+  /** Of everybody whose balance is not said; undefined when nobody else is known. */
+  standardBalance: number | undefined;
   /** What is reserved, by item. */
   readonly reserved = new Map<string, number>();
   mood: Mood = { delayMs: () => 0 };
@@ -57,7 +59,7 @@ export class PaymentStandIn {
     if (isReserve) return answer(response, 200, this.#reserve(JSON.parse(Buffer.concat(pieces).toString())));
     const [, token, address] = /^\/v1\/check-balance\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? [];
     if (token === undefined || address === undefined) return answer(response, 404, 'no such route');
-    const balance = this.balances.get(`${token}/${decodeURIComponent(address)}`);
+    const balance = this.balances.get(`${token}/${decodeURIComponent(address)}`) ?? this.standardBalance;
     if (balance === undefined) return answer(response, 404, 'unknown');
     const enough = balance >= Number(url.searchParams.get('byteCount')) * this.price;
     return answer(response, enough ? 200 : 402, { userHasSufficientBalance: enough });
@@ -68,7 +70,7 @@ export class PaymentStandIn {
       const known = this.reserved.get(dataItemId);
       if (known !== undefined) return { dataItemId, winc: String(known) };
       const [payer, winc] = [`${token}/${address}`, byteCount * this.price];
-      const balance = this.balances.get(payer) ?? 0;
+      const balance = this.balances.get(payer) ?? this.standardBalance ?? 0;
       if (balance < winc) return { dataItemId, winc: null };
       this.balances.set(payer, balance - winc);
       this.reserved.set(dataItemId, winc);

@@ -1,0 +1,88 @@
+import { metrics, objectives } from '@bundler/contract';
+import type { Assertion } from '../gate/assertion.ts';
+
+const { breakerState, multipartUploads, poolMax, poolSize, poolTimeouts, queueDepth, uploadRequests } = metrics;
+const { drainSeconds } = objectives.load;
+const { poolUse } = objectives.database;
+
+/** Uploads by how they ended, as the servers count them. */
+const uploads = (outcome: string): string => `sum(${uploadRequests.name}{outcome="${outcome}"})`;
+
+export const noServerError: Assertion = {
+  says: 'no upload failed on the platform’s side',
+  query: uploads('server_error'),
+  of: 'growth',
+  must: { equals: 0 },
+  absent: 0,
+};
+
+export const countsAgree: Assertion = {
+  says: 'the platform counted as many uploads as clients have receipts',
+  query: uploads('ok'),
+  of: 'growth',
+  must: { equals: { client: 'uploads_accepted' } },
+  absent: 0,
+};
+
+export const nothingShed: Assertion = {
+  says: 'nothing was sent away',
+  query: uploads('shed'),
+  of: 'growth',
+  must: { equals: 0 },
+  absent: 0,
+};
+
+export const noRestart: Assertion = {
+  says: 'no process was started again',
+  query: 'sum(changes(process_start_time_seconds[$run]))',
+  of: 'end',
+  must: { equals: 0 },
+};
+
+export const breakerClosed: Assertion = {
+  says: 'no circuit breaker opened',
+  query: `max(max_over_time(${breakerState.name}[$run]))`,
+  of: 'end',
+  must: { equals: 0 },
+  // A platform that knows no service behind a breaker has none.
+  absent: 0,
+};
+
+export const poolsHold: readonly Assertion[] = [
+  {
+    says: `no pool had more than ${100 * poolUse} % of its connections in use`,
+    query: `max(max_over_time((${poolSize.name} / ${poolMax.name})[$run:1s]))`,
+    of: 'end',
+    must: { atMost: poolUse },
+  },
+  {
+    says: 'nobody waited in vain for a connection',
+    query: `sum(${poolTimeouts.name})`,
+    of: 'growth',
+    must: { equals: 0 },
+    absent: 0,
+  },
+];
+
+export const queuesDrain: Assertion = {
+  says: `the queues are empty within ${drainSeconds} s of the load`,
+  query: `sum(max by (queue) (${queueDepth.name}))`,
+  of: 'end',
+  must: { equals: 0 },
+  withinSeconds: drainSeconds,
+};
+
+/** What any load must leave behind that the platform can take. */
+export const wellBehaved: readonly Assertion[] = [noServerError, countsAgree, noRestart, breakerClosed, queuesDrain];
+
+export const multipartAccepted = `sum(${multipartUploads.name}{outcome="accepted"})`;
+
+/** Shown with every load of a rate. */
+export const loadFigures: Readonly<Record<string, string>> = {
+  'most connections of one pool in use': `max(max_over_time(${poolSize.name}[$run]))`,
+  'seconds of CPU a second, upload API': 'sum(rate(process_cpu_seconds_total{component="upload"}[$run]))',
+  'seconds of CPU a second, workers': 'sum(rate(process_cpu_seconds_total{component="workers"}[$run]))',
+  'event loop of an upload API, p99 in seconds':
+    'max(max_over_time(nodejs_eventloop_lag_p99_seconds{component="upload"}[$run]))',
+  'server’s own p99 of small uploads, seconds': `histogram_quantile(0.99, sum by (le) (increase(${metrics.uploadLatency.name}_bucket{size_category="small"}[$run])))`,
+};
