@@ -1,5 +1,6 @@
 import { bundlerChartSchema } from './charts/bundler.ts';
 import { operatorChartSchema } from './charts/bundler-operator.ts';
+import { loadScripts } from './charts/load-scripts.ts';
 import { admissionPoliciesFile, chartCrdFile, crdFile } from './crd.ts';
 import { envSample } from './env-sample.ts';
 import { errorsPage } from './errors-page.ts';
@@ -31,6 +32,7 @@ export const printers: readonly Printer[] = [
   ownRulesFile,
   bundlerChartSchema,
   operatorChartSchema,
+  loadScripts,
   ...prometheusRules,
   ...grafanaBoards,
   ...goldenManifests,

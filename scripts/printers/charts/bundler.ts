@@ -1,3 +1,4 @@
+import { remoteSuites } from '@bundler/k6/profiles';
 import type { Printer } from '../printer.ts';
 import {
   anyObject,
@@ -33,6 +34,21 @@ const trial = object({
   wallet: object({ enabled: flag(), winston: { type: 'string', pattern: '^[0-9]{1,38}$' }, resources: anyObject }),
 });
 
+const loadTest = object({
+  enabled: flag('Puts the platform under load, once for each change of these values.'),
+  suite: oneOf(...remoteSuites),
+  size: oneOf('short', 'full'),
+  scale: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: "The share of the scale plan's rates." },
+  slack: { type: 'number', minimum: 1, description: 'How many times longer than the objectives things may take.' },
+  image: text(),
+  remoteWrite: text("URL at which a Prometheus takes k6's figures; empty for none."),
+  existingClaim: text('Keeps the reports; empty: they go with the pod.'),
+  podLabels: extraLabels,
+  nodeSelector: texts,
+  tolerations: anyObjects,
+  resources: anyObject,
+});
+
 /** What may stand in the values of the platform's chart. */
 export const bundlerChartSchema: Printer = {
   path: 'charts/bundler/values.schema.json',
@@ -48,6 +64,7 @@ export const bundlerChartSchema: Printer = {
       extraAnnotations: texts,
       spec: specSchema(),
       test: object({ waitFor: oneOf('Accepted', 'Permanent'), timeout: duration, resources: anyObject }),
+      loadTest,
       trial,
     }),
 };

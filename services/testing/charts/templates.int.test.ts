@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { watchedRules } from '@bundler/operator/rbac';
 import { describeUnless } from '../src/left-out.ts';
 import { findHelm } from '../src/tools/helm.ts';
@@ -43,6 +45,8 @@ describeUnless(helm.missing, 'the charts', () => {
     ['a word that is none of those allowed', platform, { spec: { deletionPolicy: 'Keep' } }, 'deletionPolicy'],
     ['a digest that is none', platform, { image: { digest: 'latest' } }, 'digest'],
     ['a bucket with capitals', platform, { trial: { s3: { bucket: 'Items' } } }, 'bucket'],
+    ['a load suite that needs a platform of its own', platform, { loadTest: { suite: 'breaker' } }, 'suite'],
+    ['more load than the plan says', platform, { loadTest: { scale: 2 } }, 'scale'],
     ['nothing where there must be something', platform, { spec: null }, 'spec'],
     [
       'a label that objects are found by',
@@ -95,6 +99,44 @@ describeUnless(helm.missing, "the platform's chart", () => {
     const objects = await platform.template({ trial: { enabled: true }, ...values }, release);
     const longest = Math.max(...objects.map(({ metadata }) => metadata.name.length));
     expect(longest).toBeLessThanOrEqual(63);
+  });
+
+  it('runs a load suite once for each change of its values, with a corpus made in the cluster', async () => {
+    const jobs = async (loadTest: object) =>
+      ofKind(await platform.template({ ...ownServices, loadTest }), 'Job').map(({ metadata }) => metadata.name);
+    expect(await jobs({})).toEqual([]);
+    const [first] = await jobs({ enabled: true });
+    expect(await jobs({ enabled: true })).toEqual([first]);
+    expect(await jobs({ enabled: true, suite: 'soak' })).not.toEqual([first]);
+    const objects = await platform.template({
+      ...ownServices,
+      loadTest: { enabled: true, suite: 'spike', scale: 0.25 },
+    });
+    const [pod] = ofKind(objects, 'Job').flatMap(podsOf);
+    expect(pod?.spec).toMatchObject({
+      initContainers: [{ image: `${ownServices.image.repository}@${ownServices.image.digest}` }],
+      containers: [
+        {
+          args: ['run', '--quiet', '--no-color', '/suites/suites/spike.ts'],
+          env: expect.arrayContaining([
+            { name: 'TARGET', value: 'http://demo-upload:3001' },
+            { name: 'SCALE', value: '0.25' },
+          ]),
+        },
+      ],
+    });
+  });
+
+  it('puts every script of the load suites where the others import it from', async () => {
+    const objects = await platform.template({ ...ownServices, loadTest: { enabled: true } });
+    const texts = ofKind(objects, 'ConfigMap')[0]?.['data'] as Record<string, string>;
+    const [pod] = ofKind(objects, 'Job').flatMap(podsOf);
+    const volumes = pod?.spec['volumes'] as { configMap?: { items: { key: string; path: string }[] } }[];
+    const files = volumes[0]!.configMap!.items;
+    expect(files.map(({ key }) => key).toSorted()).toEqual(Object.keys(texts).toSorted());
+    for (const { key, path } of files) {
+      expect(texts[key]).toBe(await readFile(join(import.meta.dirname, '../../../k6', path), 'utf8'));
+    }
   });
 
   it('refuses a name that would make names too long, and says what helps', async () => {
