@@ -8,6 +8,14 @@ export type BundleState = 'planned' | 'prepared' | 'posted' | 'seeded' | 'perman
 /** A signed Arweave transaction without its data, as the network's JSON has it. */
 export type TransactionJson = Record<string, unknown>;
 
+/** What is kept of a transaction once it is signed. */
+export interface SignedTransaction {
+  readonly txId: Buffer;
+  readonly tx: TransactionJson;
+  /** Height of the chain when it was signed. */
+  readonly signedHeight: number;
+}
+
 export interface Bundle {
   readonly id: string;
   readonly state: BundleState;
@@ -79,16 +87,19 @@ export class Bundles {
   }
 
   /** planned → prepared. False when another worker was first: its transaction counts, this one must be forgotten. */
-  async markPrepared(
-    id: string,
-    prepared: { txId: Buffer; tx: TransactionJson; signedHeight: number; chunkHashes: Buffer },
-  ): Promise<boolean> {
-    return this.#move(id, 'planned', 'prepared', {
-      tx_id: prepared.txId,
-      tx: JSON.stringify(prepared.tx),
-      signed_height: prepared.signedHeight,
-      chunk_hashes: prepared.chunkHashes,
-    });
+  async markPrepared(id: string, prepared: SignedTransaction & { chunkHashes: Buffer }): Promise<boolean> {
+    return this.#move(id, 'planned', 'prepared', { ...columnsOf(prepared), chunk_hashes: prepared.chunkHashes });
+  }
+
+  /**
+   * Gives a prepared bundle another transaction in the place of one that the network does not want. False when it has moved on, or
+   * has another one already.
+   */
+  async replaceTransaction(id: string, instead: Buffer, signed: SignedTransaction): Promise<boolean> {
+    const replaced = await this.#db('bundles')
+      .where({ id, state: 'prepared', tx_id: instead })
+      .update({ ...columnsOf(signed), moved_at: this.#db.fn.now() });
+    return replaced > 0;
   }
 
   markPosted(id: string): Promise<boolean> {
@@ -206,3 +217,9 @@ export class Bundles {
     return moved > 0;
   }
 }
+
+const columnsOf = ({ txId, tx, signedHeight }: SignedTransaction) => ({
+  tx_id: txId,
+  tx: JSON.stringify(tx),
+  signed_height: signedHeight,
+});

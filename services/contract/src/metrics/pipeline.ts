@@ -62,8 +62,8 @@ export const pipelineMetrics = {
   }),
   bundleSetbacks: counter(
     'bundle_setbacks_total',
-    'Steps that had to be made again: the network forgot a transaction (transaction_forgotten), or lost its data (failed_to_seed).',
-    { reason: ['transaction_forgotten', 'failed_to_seed'] },
+    'Steps that had to be made again: the network forgot a transaction (transaction_forgotten), lost its data (failed_to_seed), or was given another transaction in the place of one that it refused or that had waited too long (signed_anew).',
+    { reason: ['transaction_forgotten', 'failed_to_seed', 'signed_anew'] },
   ),
   oversizedItems: counter(
     'oversized_data_items_total',

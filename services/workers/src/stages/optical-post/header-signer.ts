@@ -1,5 +1,5 @@
-import type { OpticalHeader, Wallet } from '@bundler/adapters';
-import { contentType, type DataItemHeader, deepHash, normalizedAddress, unsaltedPssSigner } from '@bundler/ans104';
+import type { OpticalHeader } from '@bundler/adapters';
+import { contentType, type DataItemHeader, deepHash, normalizedAddress } from '@bundler/ans104';
 
 /** Signatures that are kept: the same headers go to several bridges, a little apart from each other. */
 const KEPT = 5000;
@@ -9,8 +9,9 @@ export class HeaderSigner {
   readonly #signUnsalted: (message: Uint8Array) => Promise<Buffer>;
   readonly #signatures = new Map<string, Promise<string>>();
 
-  constructor(wallet: Wallet) {
-    this.#signUnsalted = unsaltedPssSigner(wallet.privateKey);
+  /** @param signUnsalted signs as the bundler, without a salt */
+  constructor(signUnsalted: (message: Uint8Array) => Promise<Buffer>) {
+    this.#signUnsalted = signUnsalted;
   }
 
   /** The header of an item of `byteCount` bytes that was accepted at `uploadedAt`. */
@@ -38,6 +39,8 @@ export class HeaderSigner {
     if (known) return known;
     const made = this.#signUnsalted(deepHash([Buffer.from(id)])).then(base64url);
     this.#signatures.set(id, made);
+    // What failed is not to be kept: the next try must make another.
+    made.catch(() => this.#signatures.delete(id));
     if (this.#signatures.size > KEPT) this.#signatures.delete(this.#signatures.keys().next().value!);
     return made;
   }

@@ -1,4 +1,5 @@
 import type { OpticalBridge } from '@bundler/adapters';
+import { unsaltedPssSigner } from '@bundler/ans104';
 import type { Stage, StageContext } from '../stage.ts';
 import { HeaderSigner } from './header-signer.ts';
 import { type Batch, nextBatch } from './next-batch.ts';
@@ -8,7 +9,7 @@ import { type Batch, nextBatch } from './next-batch.ts';
  * order, and a bridge that is slow or dead holds up nobody but itself. What fails stays in its rows for the next try.
  */
 export const opticalPost: Stage<'opticalPost'> = (context) => {
-  const signer = new HeaderSigner(context.wallet);
+  const signer = new HeaderSigner(unsaltedPssSigner(context.wallet.privateKey));
   return async ({ bridge: url }, signal) => {
     const bridge = context.bridges.at(url);
     if (!bridge) return;

@@ -1,12 +1,11 @@
 import { type Bundle, type BundleItem, ObjectDamaged } from '@bundler/adapters';
-import { ChunkTree } from '../../bundle/chunk-tree.ts';
 import { VirtualBundle } from '../../bundle/virtual-bundle.ts';
 import { failLostItems } from '../fail-lost-items.ts';
 import { wake } from '../lane.ts';
 import { noteMove } from '../moved.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { hashBundle } from './hash-bundle.ts';
-import { signTransaction } from './transaction.ts';
+import { signBundle } from './sign-bundle.ts';
 
 /** Reads a bundle's items once, computes its chunk tree, and signs its transaction. */
 export const prepare: Stage<'prepare'> =
@@ -20,7 +19,7 @@ export const prepare: Stage<'prepare'> =
 
 /** False when it was told to stop before, or when bytes are missing for ever and the bundle was given up for it. */
 async function prepareBundle(bundle: Bundle, context: StageContext, signal: AbortSignal): Promise<boolean> {
-  const { bundles, logger, metrics, network, wallet } = context;
+  const { bundles, logger, metrics } = context;
   const items = await bundles.items(bundle.id);
   const virtual = new VirtualBundle(items, context.readTransient);
   if (virtual.byteCount !== bundle.byteCount) {
@@ -28,17 +27,11 @@ async function prepareBundle(bundle: Bundle, context: StageContext, signal: Abor
   }
   const hashes = await hashOrFail(bundle, items, virtual, context, signal);
   if (!hashes) return false;
-  const dataRoot = new ChunkTree(bundle.byteCount, hashes).root;
-  const [reward, anchor, signedHeight] = await Promise.all([
-    network.price(bundle.byteCount),
-    network.anchor(),
-    network.height(),
-  ]);
-  const { txId, tx } = await signTransaction(wallet, { dataRoot, byteCount: bundle.byteCount, anchor, reward });
-  if (await bundles.markPrepared(bundle.id, { txId, tx, signedHeight, chunkHashes: hashes })) {
-    metrics.pricePerByte.set(Number(reward) / bundle.byteCount);
+  const signed = await signBundle(bundle, hashes, context);
+  if (await bundles.markPrepared(bundle.id, { ...signed, chunkHashes: hashes })) {
+    metrics.pricePerByte.set(Number(signed.tx.reward) / bundle.byteCount);
     await noteMove(bundle, 'prepared', context);
-    logger.info({ bundleId: bundle.id, txId: txId.toString('base64url'), bytes: bundle.byteCount }, 'prepared');
+    logger.info({ bundleId: bundle.id, txId: signed.txId.toString('base64url'), bytes: bundle.byteCount }, 'prepared');
   }
   return true;
 }
