@@ -9,6 +9,7 @@ const mayImport = {
   'services/contract': [],
   'services/ans104': [],
   'services/runtime': ['services/contract'],
+  'services/tracing': ['services/runtime'],
   'services/adapters': ['services/contract', 'services/runtime'],
   'services/upload': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
   'services/payment': ['services/contract', 'services/runtime', 'services/adapters'],
@@ -82,6 +83,13 @@ const rules = [
     severity: 'error',
     from: { path: '^services/runtime/', pathNot: notProduction },
     to: { path: npm('knex', 'pg', 'ioredis', 'bullmq', '@aws-sdk', 'arweave', '@kubernetes') },
+  },
+  {
+    name: 'tracing-is-preloaded',
+    comment: 'What traces a process is loaded before it, or not at all: an import would load it into every process.',
+    severity: 'error',
+    from: { path: '^(services|operator|scripts)/', pathNot: path(notProduction, '^services/(tracing|testing)/') },
+    to: { path: path('^services/tracing/', npm('@opentelemetry', '@bundler/tracing')) },
   },
   {
     name: 'adapters-know-no-http-server',

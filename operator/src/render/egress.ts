@@ -2,7 +2,7 @@ import type { SpecConfig } from '@bundler/contract';
 import type { Part } from './manifest.ts';
 
 /** What a program has to reach. */
-export type Need = 'database' | 'redis' | 'objectStore' | 'arweave' | 'optical';
+export type Need = 'database' | 'redis' | 'objectStore' | 'arweave' | 'optical' | 'collector';
 
 const DNS: Part = {
   ports: [
@@ -27,6 +27,7 @@ const portsOf: Readonly<Record<Need, (config: SpecConfig) => number[]>> = {
   objectStore: ({ objectStoreDriver, s3Endpoint }) => (objectStoreDriver === 's3' ? [portOf(s3Endpoint)] : []),
   arweave: ({ arweaveGateway }) => [portOf(arweaveGateway)],
   optical: ({ opticalBridgeUrls }) => opticalBridgeUrls.map(portOf),
+  collector: ({ tracingEnabled, tracingEndpoint }) => (tracingEnabled ? [portOf(tracingEndpoint)] : []),
 };
 
 /** The port that a URL says or its scheme implies; that of https for text that is no URL, as for AWS's own endpoints. */

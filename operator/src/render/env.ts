@@ -3,6 +3,7 @@ import {
   queueNames,
   type Role,
   type SpecConfig,
+  settingGroups,
   settings,
   settingsOf,
   workerPoolSize,
@@ -26,11 +27,15 @@ export function renderEnv(role: Role, config: SpecConfig, facts: Facts, implied:
     ...facts.platform.env,
   };
   return settingsOf(role).flatMap(([name, setting]) => {
+    if (TRACING.has(setting.env) && !config.tracingEnabled) return [];
     if (setting.path === null) return variable(setting.env, given[setting.env]);
     if (setting.applies === 'live' && live !== '') return [];
     return { name: setting.env, value: setting.kind.toEnv(config[name as keyof SpecConfig]) };
   });
 }
+
+/** What means nothing while nothing is traced: pods that send none are not replaced for it. */
+const TRACING = new Set<string>(Object.values(settingGroups.Tracing).map(({ env }) => env));
 
 type Implied = Readonly<Record<string, PlatformValue | undefined>>;
 

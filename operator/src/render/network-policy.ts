@@ -14,7 +14,7 @@ import {
   workersPolicyName,
 } from './names.ts';
 
-const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave'];
+const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave', 'collector'];
 const WORKERS: readonly Need[] = [...UPLOAD, 'optical'];
 
 /** What each program may receive and reach, and nothing else. The kubelet's probes are allowed by every network. */

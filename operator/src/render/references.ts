@@ -23,6 +23,7 @@ export function referencedEnv(config: SpecConfig): Record<string, PlatformValue>
     ...optional('S3_ACCESS_KEY_ID', config.objectStoreSecretName, config.objectStoreAccessKeyIdKey),
     ...optional('S3_SECRET_ACCESS_KEY', config.objectStoreSecretName, config.objectStoreSecretAccessKeyKey),
     ...optional('OPTICAL_BRIDGE_KEYS', config.opticalSecretName, 'OPTICAL_BRIDGE_KEYS'),
+    ...optional('TRACING_HEADERS', config.tracingSecretName, 'TRACING_HEADERS'),
     ...Object.fromEntries(mountedFiles(config).map(({ env, path }) => [env, { value: path }])),
   };
 }

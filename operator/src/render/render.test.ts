@@ -1,4 +1,4 @@
-import { queueNames, readSpec, settings, settingsOf } from '@bundler/contract';
+import { queueNames, readSpec, settingGroups, settings, settingsOf } from '@bundler/contract';
 import { cluster, fixtures, minimalSpec, renderFixture } from './fixtures/index.ts';
 import { type ConfigMap, type Deployment, type Facts, type Manifest, render, TEMPLATE_HASH } from './index.ts';
 
@@ -88,6 +88,19 @@ describe('render on one machine', () => {
     expect(lines(manifests, 'demo-plan').filter((line) => line.includes('_WORKER_'))).toEqual(['DB_WORKER_POOL_MAX=8']);
   });
 
+  it('starts what is traced with what traces it, tells it where traces go, and starts nothing else so', () => {
+    const on = rendered({ observability: { tracing: { enabled: true, endpoint: 'http://collector:4318' } } });
+    const off = rendered({ observability: { tracing: { endpoint: 'http://collector:4318' } } });
+    const preload = ['node', '--import', '@bundler/tracing/preload'];
+    expect(container(on, 'demo-upload').command).toEqual([...preload, 'services/upload/src/main.ts']);
+    expect(container(on, 'demo-plan').command.slice(0, 4)).toEqual([...preload, 'services/workers/src/main.ts']);
+    expect(lines(on, 'demo-plan')).toContain('TRACING_ENDPOINT=http://collector:4318');
+    for (const name of ['demo-upload', 'demo-plan']) {
+      expect(container(off, name).command).not.toContain('--import');
+      expect(lines(off, name).filter((line) => line.startsWith('TRACING'))).toEqual([]);
+    }
+  });
+
   it('runs all queues in one Deployment when the layout is Combined', () => {
     const manifests = rendered({ workers: { layout: 'Combined', instances: 4 } });
     expect(deployments(manifests).map(({ metadata, spec }) => `${metadata.name} x${spec.replicas}`)).toEqual([
@@ -98,8 +111,10 @@ describe('render on one machine', () => {
     const names = container(manifests, 'demo-workers').env.map(({ name }) => name);
     const told = [...Object.keys(facts.platform.env), 'DB_WORKER_POOL_MAX', 'LIVE_SETTINGS_FILE'];
     const ofApi = ['DB_POOL_MIN', 'DB_POOL_MAX'];
+    // Nothing is traced here.
+    const left = new Set([...ofApi, ...Object.values(settingGroups.Tracing).map(({ env }) => env as string)]);
     const declared = settingsOf('workers').filter(([, { applies, path, env }]) =>
-      path === null ? told.includes(env) : applies === 'restart' && !ofApi.includes(env),
+      path === null ? told.includes(env) : applies === 'restart' && !left.has(env),
     );
     expect(names).toEqual(declared.map(([, { env }]) => env));
   });

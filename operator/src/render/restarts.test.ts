@@ -35,7 +35,11 @@ const replaced = (before: readonly Manifest[], after: readonly Manifest[]): stri
   return [...now.keys()].filter((component) => old.has(component) && old.get(component) !== now.get(component));
 };
 /** A spec that is valid whatever single value is put over it. */
-const roomy = { ...minimalSpec, objectStore: { driver: 's3', directory: '/data', s3: { bucket: 'items' } } };
+const roomy = {
+  ...minimalSpec,
+  objectStore: { driver: 's3', directory: '/data', s3: { bucket: 'items' } },
+  observability: { tracing: { enabled: true } },
+};
 const before = rendered(roomy);
 const all = [...hashes(before).keys()];
 const workers = all.filter((component) => component.startsWith('workers'));
@@ -118,6 +122,13 @@ it('what only a cluster knows replaces pods exactly where it says so', () => {
   expect(affected('podLabels')).toEqual(all);
   const moved = withValueAt(roomy, 'redis.queue.host', 'elsewhere');
   expect(replaced(before, rendered(moved))).toEqual(all);
+});
+
+it('where traces would go replaces no pod while there are none, and tracing replaces those that are traced', () => {
+  const traced = (tracing: object) => rendered({ ...roomy, observability: { tracing } });
+  const elsewhere = { endpoint: 'http://other:4318', secretRef: { name: 'collector' } };
+  expect(replaced(traced({}), traced(elsewhere))).toEqual([]);
+  expect(replaced(traced({}), traced({ enabled: true }))).toEqual(all);
 });
 
 it('a concurrency above what the pool holds replaces the pods of that queue alone', () => {

@@ -4,6 +4,7 @@ import { renderEnv } from './env.ts';
 import type { Facts } from './facts.ts';
 import type { Deployment } from './manifest.ts';
 import { HTTP_PORT, UPLOAD_COMPONENT, uploadName } from './names.ts';
+import { nodeCommand } from './node-command.ts';
 import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
 import { evenSpread } from './spread.ts';
@@ -20,7 +21,7 @@ export function uploadDeployment(config: SpecConfig, facts: Facts): Deployment {
   };
   const program = {
     component: UPLOAD_COMPONENT,
-    command: ['node', 'services/upload/src/main.ts'],
+    command: nodeCommand(config, 'services/upload/src/main.ts'),
     env: renderEnv('upload', config, facts),
     resources: containerResources('upload', config),
     additions,

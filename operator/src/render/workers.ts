@@ -12,6 +12,7 @@ import { renderWorkerEnv } from './env.ts';
 import type { Facts } from './facts.ts';
 import type { Deployment } from './manifest.ts';
 import { workersComponent, workersName } from './names.ts';
+import { nodeCommand } from './node-command.ts';
 import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
 import { evenSpread } from './spread.ts';
@@ -33,7 +34,7 @@ function workerDeployment({ queue, queues: served }: WorkerGroup, config: SpecCo
   };
   const program = {
     component,
-    command: ['node', 'services/workers/src/main.ts', '--queues', queue ?? 'all'],
+    command: nodeCommand(config, 'services/workers/src/main.ts', '--queues', queue ?? 'all'),
     env: renderWorkerEnv(served, config, facts),
     resources: containerResources(queue ?? 'combined', config),
     additions,

@@ -12,3 +12,4 @@ export * from './measure-requests.ts';
 export * from './metrics.ts';
 export * from './thread-priority.ts';
 export * from './trace.ts';
+export * from './tracing.ts';

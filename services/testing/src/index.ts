@@ -1,6 +1,8 @@
 export { createDatabase, openTestDatabase, type TestDatabase } from './database.ts';
 export { REDIS_URL } from './global-setup.ts';
 export { describeUnless } from './left-out.ts';
+export { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';
+export type { ReceivedSpan } from './otlp/spans.ts';
 export { PaymentLedger } from './payment-ledger.ts';
 export { Platform, type PlatformOptions, type PlatformProcess, type Victim } from './platform.ts';
 export { findS3, type S3Server } from './s3-server.ts';

@@ -158,6 +158,11 @@ export class Platform {
     return ended.length > 0 ? [...ended, ...lastWords(String(this.#parts.log.path))] : [];
   }
 
+  /** What all processes have logged, line by line. */
+  get logLines(): string[] {
+    return readFileSync(String(this.#parts.log.path), 'utf8').split('\n');
+  }
+
   client(api = 0): BundlerClient {
     return new BundlerClient({ uploadUrl: this.of('upload')[api]!.url, gatewayUrl: this.gateway.url });
   }
@@ -175,6 +180,7 @@ export class Platform {
         entryPoint: entryPoints[role],
         env: { ...this.#parts.env, ...env, ...ports },
         adminUrl,
+        preloads: { ...this.#parts.env, ...env }.TRACING_ENABLED === 'true' ? ['@bundler/tracing/preload'] : [],
         log: this.#parts.log,
       }),
     );

@@ -13,6 +13,8 @@ export interface ServiceOptions {
   readonly entryPoint: string;
   readonly env: Readonly<Record<string, string>>;
   readonly adminUrl: string;
+  /** Modules that are loaded before it. */
+  readonly preloads?: readonly string[];
   /** Where it says that it is ready; `/ready`, if nothing is said. */
   readonly readyPath?: string;
   readonly log: NodeJS.WritableStream;
@@ -27,8 +29,9 @@ export interface ServiceProcess extends RunningProcess {
 
 /** Starts a process and waits until it is ready. @throws Error when it ends or does not become ready; none is left then */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
-  const { entryPoint, env, adminUrl, log, readyPath = '/ready' } = options;
-  const child = spawn(process.execPath, [entryPoint], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { entryPoint, env, adminUrl, log, preloads = [], readyPath = '/ready' } = options;
+  const args = [...preloads.flatMap((module) => ['--import', module]), entryPoint];
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const exited = once(child, 'exit').then(([code]) => code as number | null);

@@ -20,6 +20,7 @@ import { addPlatformStatusRoutes } from './routes/platform-status.ts';
 import { addProgressRoutes, type ProgressRoutes } from './routes/progress.ts';
 import { addRawDataRoutes, type RawDataRoutes } from './routes/raw-data.ts';
 import { addStatusRoutes } from './routes/status.ts';
+import { addTracing, type RequestTracing } from './tracing.ts';
 
 export interface AppOptions {
   readonly receive: DataItemRoutes['receive'];
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly corsOrigins?: () => readonly string[];
   /** Who may send how much; everybody everything when nothing is said. */
   readonly limits?: RateLimits;
+  /** Undefined where nothing is traced. */
+  readonly tracing?: RequestTracing | undefined;
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -62,6 +65,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   answerErrors(app, options);
+  if (options.tracing) addTracing(app, options.tracing);
   addCors(app, options.corsOrigins ?? (() => ['*']));
   measureRequests(app, options.metrics);
   app.addHook('onSend', async (_request, reply) => {

@@ -33,6 +33,7 @@ import {
   favourEventLoop,
   Lifecycle,
   LiveSettings,
+  openTracing,
   reportBuild,
   runUntilSignalled,
   startAdminServer,
@@ -69,6 +70,8 @@ const logger = createLogger('upload', config.logLevel);
 const metrics = createMetrics({ component: 'upload', processMetrics: true });
 reportBuild(metrics.buildInfo, 'upload', process.env);
 const lifecycle = new Lifecycle(logger);
+// The first to be opened and so the last to close: what happens while the others stop is sent too.
+const tracing = lifecycle.add('tracing', openTracing('upload', config, logger), async (opened) => opened?.close());
 live.follow({ logger, metrics });
 
 const wallet = await loadWallet(config.arweaveWalletFile);
@@ -80,7 +83,7 @@ const pool = {
 };
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
 const store = lifecycle.add('object store', openObjectStore(config, metrics), (opened) => opened.close());
-const jobs = lifecycle.add('queues', new BullProducer(redisQueueAddress(config), logger), (producer) =>
+const jobs = lifecycle.add('queues', new BullProducer(redisQueueAddress(config), logger, tracing), (producer) =>
   producer.close(),
 );
 const board = lifecycle.add('progress board', new ProgressBoard(redisCacheAddress(config), logger), (opened) =>
@@ -168,6 +171,7 @@ const groups = new CommitGroups({
   inProgress: () => inProgress,
   logger,
   metrics,
+  tracing,
 });
 const quota = new FreeQuota({ config, limiter, metrics });
 const receiveOptions = {
@@ -203,6 +207,7 @@ const receiveOptions = {
     return config.groupMaxItemSize;
   },
   now: Date.now,
+  tracing,
 };
 
 /** Counts an upload among those that a commit group may wait for. */
@@ -349,6 +354,7 @@ const app = await buildApp({
   info: () => serviceInfo(config, wallet),
   isUnavailable: isDatabaseUnavailable,
   corsOrigins: () => config.corsAllowedOrigins,
+  tracing: tracing && { tracing, trustedProxies: () => config.trustedProxies },
   limits: new RateLimits({
     config,
     keys: await loadApiKeys(config.apiKeysFile),

@@ -32,6 +32,7 @@ import {
   createMetrics,
   Lifecycle,
   LiveSettings,
+  openTracing,
   reportBuild,
   runUntilSignalled,
   startAdminServer,
@@ -49,6 +50,8 @@ const logger = createLogger('workers', config.logLevel);
 const metrics = createMetrics({ component: 'workers', processMetrics: true });
 reportBuild(metrics.buildInfo, 'workers', process.env);
 const lifecycle = new Lifecycle(logger);
+// The first to be opened and so the last to close: what happens while the others stop is sent too.
+const tracing = lifecycle.add('tracing', openTracing('workers', config, logger), async (opened) => opened?.close());
 
 const wallet = await loadWallet(config.arweaveWalletFile);
 // A worker that idles holds no connection.
@@ -65,7 +68,7 @@ live.onChange(() => {
 const database = lifecycle.add('database', openDatabase(config, pool, logger, metrics), (db) => db.close());
 const store = lifecycle.add('object store', openObjectStore(config, metrics), (opened) => opened.close());
 const queueUrl = redisQueueAddress(config);
-const jobs = lifecycle.add('queues', new BullProducer(queueUrl, logger), (producer) => producer.close());
+const jobs = lifecycle.add('queues', new BullProducer(queueUrl, logger, tracing), (producer) => producer.close());
 
 // Its caps are live, so it is there even while they turn it off.
 const cache =
@@ -122,6 +125,7 @@ const context = {
   jobs,
   logger,
   metrics,
+  tracing,
   now: Date.now,
 };
 
@@ -139,6 +143,7 @@ const consumers = served.map((name) =>
     concurrency: jobsAtOnce(name, config),
     logger,
     metrics,
+    tracing,
   }),
 );
 lifecycle.add('consumers', consumers, (running) =>

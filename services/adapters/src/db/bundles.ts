@@ -33,6 +33,12 @@ export interface Bundle {
   readonly enteredAt: number;
 }
 
+/** An item, and the span of its upload as a W3C traceparent. */
+export interface TracedItem {
+  readonly id: Buffer;
+  readonly traceParent: string;
+}
+
 /** A bundle that has not moved for a while, and the lane in which it is. */
 export type StillBundle = Pick<Bundle, 'id' | 'oversized'>;
 
@@ -84,6 +90,16 @@ export class Bundles {
   /** The items of a bundle in their order. */
   async items(id: string): Promise<BundleItem[]> {
     return itemsAt(this.#db, 'i.bundle_id = ? order by i.bundle_offset', [id]);
+  }
+
+  /** The items of a bundle whose uploads are traced, at most `limit`, and the spans of those. */
+  async tracedItems(id: string, limit: number): Promise<TracedItem[]> {
+    const result = await this.#db.raw<{ rows: TracedItem[] }>(
+      `select id, traceparent as "traceParent" from data_items
+       where bundle_id = ? and traceparent is not null order by bundle_offset limit ?`,
+      [id, limit],
+    );
+    return result.rows;
   }
 
   /** planned → prepared. False when another worker was first: its transaction counts, this one must be forgotten. */

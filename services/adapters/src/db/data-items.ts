@@ -33,6 +33,8 @@ export interface AcceptedItem extends ReceiptFacts {
   readonly featureType: string;
   /** Whether its payload says that it is a bundle: then it is to be unbundled. */
   readonly carriesBundle: boolean;
+  /** The span of its upload, as a W3C traceparent; undefined when that is not traced. */
+  readonly traceParent?: string;
 }
 
 /** An item's row as duplicates see it. */
@@ -65,11 +67,18 @@ const receiptColumns = `
   (extract(epoch from i.received_at) * 1000)::bigint as "receivedAt",
   i.deadline_height as "deadlineHeight", i.winc::text as winc, i.receipt_key as "receiptKey"`;
 
-const itemArrays = `
-  unnest(?::bytea[], ?::bigint[], ?::bigint[], ?::integer[], ?::text[], ?::smallint[], ?::text[], ?::text[],
-         ?::bigint[], ?::integer[], ?::numeric[], ?::text[])
-  as item(id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address, feature_type,
-          received_ms, deadline_height, winc, receipt_key)`;
+const itemColumns = `segment_offset, byte_count, payload_start, content_type, signature_type, owner_address, feature_type`;
+
+/** Where nothing is traced the statement is the one that knows of no traces. */
+const insertUntraced = insertItems('');
+const insertTraced = insertItems(', traceparent');
+
+function insertStatement(items: readonly AcceptedItem[]): string {
+  return isTraced(items) ? insertTraced : insertUntraced;
+}
+
+const isTraced = (items: readonly AcceptedItem[]): boolean =>
+  items.some(({ traceParent }) => traceParent !== undefined);
 
 function columns(items: readonly AcceptedItem[]): unknown[][] {
   return [
@@ -85,17 +94,21 @@ function columns(items: readonly AcceptedItem[]): unknown[][] {
     items.map((item) => item.deadlineHeight),
     items.map((item) => item.winc),
     items.map((item) => item.receiptKey),
+    ...(isTraced(items) ? [items.map((item) => item.traceParent ?? null)] : []),
   ];
 }
 
-const insertItems = `
-  insert into data_items (segment_id, id, segment_offset, byte_count, payload_start, content_type,
-    signature_type, owner_address, feature_type, received_at, deadline_height, winc, receipt_key)
-  select ?::uuid, id, segment_offset, byte_count, payload_start, content_type, signature_type, owner_address,
-    feature_type, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key
-  from ${itemArrays}
+/** @param more a further column of text */
+function insertItems(more: string): string {
+  return `
+  insert into data_items (segment_id, id, ${itemColumns}, received_at, deadline_height, winc, receipt_key${more})
+  select ?::uuid, id, ${itemColumns}, to_timestamp(received_ms / 1000.0), deadline_height, winc, receipt_key${more}
+  from unnest(?::bytea[], ?::bigint[], ?::bigint[], ?::integer[], ?::text[], ?::smallint[], ?::text[], ?::text[],
+              ?::bigint[], ?::integer[], ?::numeric[], ?::text[]${more && ', ?::text[]'})
+    as item(id, ${itemColumns}, received_ms, deadline_height, winc, receipt_key${more})
   on conflict (id) do nothing
   returning id`;
+}
 
 /** The items of the upload side: accept, look up. */
 export class DataItems {
@@ -124,7 +137,7 @@ export class DataItems {
     const result = await this.#writer.raw<{ rows: { id: Buffer }[] }>(
       `with segment as (
          insert into segments (id, object_key, byte_count) values (?, ?, ?) on conflict do nothing
-       ), accepted as (${insertItems})
+       ), accepted as (${insertStatement(items)})
        ${after.sql}
        select id from accepted`,
       [segment.id, segment.objectKey, segment.byteCount, segment.id, ...columns(sorted), ...after.bindings] as never,
@@ -139,7 +152,7 @@ export class DataItems {
   async insertAssembled(uploadId: string, item: AcceptedItem, bridges: readonly string[] = []): Promise<boolean> {
     const after = afterAcceptance(uploadId, [item], bridges);
     const result = await this.#writer.raw(
-      `with accepted as (${insertItems})
+      `with accepted as (${insertStatement([item])})
        ${after.sql}
        select id from accepted`,
       [uploadId, ...columns([item]), ...after.bindings] as never,
@@ -244,7 +257,7 @@ async function reviveIn(
     `with accepted as (
          update data_items i set segment_id = ?, segment_offset = ?, byte_count = ?, payload_start = ?,
            received_at = to_timestamp(?::bigint / 1000.0), deadline_height = ?, winc = ?, receipt_key = ?,
-           bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
+           traceparent = ?, bundle_id = null, bundle_offset = null, failed_bundles = 0, failed_at = null, failed_reason = null
          where i.id = ? and i.failed_at is not null
          returning id
        )
@@ -259,6 +272,7 @@ async function reviveIn(
       item.deadlineHeight,
       item.winc,
       item.receiptKey,
+      item.traceParent ?? null,
       item.id,
       ...after.bindings,
     ] as never,

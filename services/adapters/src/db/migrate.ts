@@ -8,6 +8,7 @@ import * as freeQuota from './migrations/0006-free-quota.ts';
 import * as bundlesByAge from './migrations/0007-bundles-by-age.ts';
 import * as settlements from './migrations/0008-settlements.ts';
 import * as figures from './migrations/0009-figures.ts';
+import * as tracedItems from './migrations/0010-traced-items.ts';
 
 /** Every migration of a database by its name, oldest first. They only ever go forward: old code must run on the new schema. */
 export type Migrations = Readonly<Record<string, { readonly up: (db: Knex) => Promise<void> }>>;
@@ -23,6 +24,7 @@ const platformMigrations: Migrations = {
   '0007-bundles-by-age': bundlesByAge,
   '0008-settlements': settlements,
   '0009-figures': figures,
+  '0010-traced-items': tracedItems,
 };
 
 const sourceOf = (migrations: Migrations): Knex.MigrationSource<string> => ({

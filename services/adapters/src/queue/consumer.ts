@@ -1,8 +1,9 @@
 import { type PayloadOf, type QueueName, queues } from '@bundler/contract';
-import { type Logger, type Metrics, withTimeout } from '@bundler/runtime';
-import { WaitingError, Worker } from 'bullmq';
+import { type Logger, type Metrics, type Tracing, withTimeout } from '@bundler/runtime';
+import { type Job, WaitingError, Worker } from 'bullmq';
 import { connectPatient } from '../redis.ts';
 import { JobCounters } from './job-counters.ts';
+import { traceOfJob } from './job-trace.ts';
 
 /** Does one job. `signal` fires when the process is told to stop: long jobs save where they are and return. */
 export type JobHandler<Name extends QueueName> = (payload: PayloadOf<Name>, signal: AbortSignal) => Promise<void>;
@@ -21,9 +22,9 @@ export interface JobConsumer {
 export function startConsumer<Name extends QueueName>(
   queue: Name,
   handler: JobHandler<Name>,
-  options: { url: string; concurrency: number; logger: Logger; metrics: Metrics },
+  options: { url: string; concurrency: number; logger: Logger; metrics: Metrics; tracing?: Tracing | undefined },
 ): JobConsumer {
-  const { logger, metrics } = options;
+  const { logger, metrics, tracing } = options;
   const connection = connectPatient(options.url, logger);
   const stopping = new AbortController();
   const { name, lockMs } = queues[queue];
@@ -37,8 +38,10 @@ export function startConsumer<Name extends QueueName>(
         await job.moveToWait(token);
         throw new WaitingError();
       }
-      const seconds = await counters.measured(() => handler(job.data as PayloadOf<Name>, stopping.signal));
-      logger.debug({ queue: name, job: job.data, seconds }, 'job ended');
+      await traced(job, tracing, async () => {
+        const seconds = await counters.measured(() => handler(job.data as PayloadOf<Name>, stopping.signal));
+        logger.debug({ queue: name, job: job.data, seconds }, 'job ended');
+      });
     },
     {
       connection,
@@ -75,6 +78,19 @@ export function startConsumer<Name extends QueueName>(
       connection.disconnect();
     },
   };
+}
+
+/** A job goes on with the trace in which it was added. One that a schedule or the re-driver added is nobody's. */
+function traced(job: Job, tracing: Tracing | undefined, work: () => Promise<void>): Promise<void> {
+  const parent = tracing && traceOfJob(job.opts);
+  if (!tracing || parent === undefined) return work();
+  const attributes = {
+    'messaging.system': 'bullmq',
+    'messaging.destination.name': job.queueName,
+    'messaging.message.id': job.id,
+    'bullmq.attempt': job.attemptsMade + 1,
+  };
+  return tracing.span(`process ${job.queueName}`, { kind: 'consumer', parent, attributes }, work);
 }
 
 /**

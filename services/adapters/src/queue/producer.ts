@@ -1,6 +1,7 @@
 import { type PayloadOf, type QueueName, queues } from '@bundler/contract';
-import type { Logger } from '@bundler/runtime';
+import type { Logger, Tracing } from '@bundler/runtime';
 import { connectImpatient } from '../redis.ts';
+import { traceOption } from './job-trace.ts';
 import { OpenQueues } from './open-queues.ts';
 
 /** Finished jobs that are kept to be looked at. Nothing depends on them. */
@@ -20,13 +21,23 @@ export interface JobProducer {
 export class BullProducer implements JobProducer {
   readonly #logger: Logger;
   readonly #queues: OpenQueues;
+  readonly #tracing: Tracing | undefined;
 
-  constructor(url: string, logger: Logger) {
+  constructor(url: string, logger: Logger, tracing?: Tracing) {
     this.#logger = logger;
     this.#queues = new OpenQueues(connectImpatient(url, logger));
+    this.#tracing = tracing;
   }
 
-  async add<Name extends QueueName>(queueName: Name, payload: PayloadOf<Name>): Promise<boolean> {
+  add<Name extends QueueName>(queueName: Name, payload: PayloadOf<Name>): Promise<boolean> {
+    // Outside of a trace that is kept there is nothing that the job's worker could go on with.
+    if (this.#tracing?.traceParent() === undefined) return this.#add(queueName, payload);
+    const { name } = queues[queueName];
+    const attributes = { 'messaging.system': 'bullmq', 'messaging.destination.name': name };
+    return this.#tracing.span(`send ${name}`, { kind: 'producer', attributes }, () => this.#add(queueName, payload));
+  }
+
+  async #add<Name extends QueueName>(queueName: Name, payload: PayloadOf<Name>): Promise<boolean> {
     const definition = queues[queueName];
     const { name } = definition;
     try {
@@ -41,6 +52,7 @@ export class BullProducer implements JobProducer {
         backoff: { type: 'exponential', delay: definition.backoffMs },
         removeOnComplete: { count: KEEP_COMPLETED },
         removeOnFail: { count: KEEP_FAILED },
+        ...traceOption(this.#tracing?.traceParent()),
       });
       return true;
     } catch (error) {

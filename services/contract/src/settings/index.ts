@@ -12,6 +12,7 @@ import { processSettings } from './process.ts';
 import { progress } from './progress.ts';
 import { rateLimit } from './rate-limit.ts';
 import { redis } from './redis.ts';
+import { tracing } from './tracing.ts';
 import { upload } from './upload.ts';
 import { workers } from './workers.ts';
 
@@ -39,6 +40,7 @@ export const settingGroups = {
   'Nested bundles': nested,
   'Optical posts': optical,
   Workers: workers,
+  Tracing: tracing,
   Process: processSettings,
 } as const;
 
@@ -58,6 +60,7 @@ export const settings = {
   ...nested,
   ...optical,
   ...workers,
+  ...tracing,
   ...processSettings,
 };
 

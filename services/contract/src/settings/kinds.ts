@@ -87,8 +87,11 @@ const MAX_TEXT = 4096;
 const MAX_ENTRY = 256;
 const MAX_ENTRIES = 1000;
 
-/** Free text, or one of `values`. */
-export function text<const V extends string = string>(options: { values?: readonly V[] } = {}): Kind<V> {
+/** Free text, or one of `values`, or of a form. */
+export function text<const V extends string = string>(
+  options: { values?: readonly V[]; form?: EntryForm } = {},
+): Kind<V> {
+  const { form } = options;
   const read = (raw: unknown): V => {
     if (typeof raw !== 'string') throw new InvalidValue(`must be text, but is ${JSON.stringify(raw)}`);
     if (raw.length > MAX_TEXT)
@@ -96,14 +99,15 @@ export function text<const V extends string = string>(options: { values?: readon
     if (options.values && !options.values.includes(raw as V)) {
       throw new InvalidValue(`must be one of ${options.values.join(', ')}, but is ${JSON.stringify(raw)}`);
     }
+    if (form && !isOfForm(raw, form)) throw new InvalidValue(`must be ${form.must}, but is ${JSON.stringify(raw)}`);
     return raw as V;
   };
   return {
     name: 'text',
     specSchema: options.values
       ? Type.Enum([...options.values], { type: 'string' })
-      : Type.String({ maxLength: MAX_TEXT }),
-    bounds: options.values?.join(', ') ?? '',
+      : Type.String({ maxLength: MAX_TEXT, ...(form && { pattern: form.pattern }) }),
+    bounds: options.values?.join(', ') ?? form?.must ?? '',
     fromEnv: read,
     toEnv: (value) => value,
     fromSpec: read,
@@ -111,7 +115,7 @@ export function text<const V extends string = string>(options: { values?: readon
   };
 }
 
-/** What each entry of a list has to be. */
+/** What a text, or each entry of a list, has to be. */
 export interface EntryForm {
   /** What the API server checks. */
   readonly pattern: string;

@@ -41,15 +41,15 @@ export function createLauncher(options: LauncherOptions): Launch {
 
 type Environment = Record<string, string>;
 
-function start({ args }: ProcessTemplate, env: Environment, { root, wrap }: LauncherOptions): Child {
-  const plain = { file: process.execPath, args: [...args] };
+function start({ args, preloads }: ProcessTemplate, env: Environment, { root, wrap }: LauncherOptions): Child {
+  const plain = { file: process.execPath, args: [...execArgv(preloads), ...args] };
   const { file, args: argv } = wrap ? wrap(plain) : plain;
   return toChild(spawn(file, [...argv], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-function fork({ args }: ProcessTemplate, env: Environment, { root, environment }: LauncherOptions): Child {
+function fork({ args, preloads }: ProcessTemplate, env: Environment, { root, environment }: LauncherOptions): Child {
   const [exec, ...rest] = args;
-  cluster.setupPrimary({ exec, args: rest, cwd: root, execArgv: [], silent: true });
+  cluster.setupPrimary({ exec, args: rest, cwd: root, execArgv: execArgv(preloads), silent: true });
   // cluster.fork adds the primary's environment; a variable that is undefined is left out.
   const mask = Object.fromEntries(Object.keys(environment).map((name) => [name, undefined]));
   const worker = cluster.fork({ ...mask, ...env });
@@ -58,6 +58,8 @@ function fork({ args }: ProcessTemplate, env: Environment, { root, environment }
   });
   return toChild(worker.process);
 }
+
+const execArgv = (preloads: readonly string[]): string[] => preloads.flatMap((module) => ['--import', module]);
 
 function toChild(child: ChildProcess): Child {
   const exited = new Promise<string>((resolve) => {

@@ -4,6 +4,8 @@ import { type Deployment, type EnvVar, HTTP_PORT, type Probe, TEMPLATE_HASH } fr
 export interface ProcessTemplate {
   readonly deployment: string;
   readonly hash: string;
+  /** Modules that are loaded before the script. */
+  readonly preloads: readonly string[];
   /** The script and its arguments; the interpreter is the one that runs the supervisor. */
   readonly args: readonly [script: string, ...rest: string[]];
   readonly env: Readonly<Record<string, string>>;
@@ -23,16 +25,17 @@ export interface Desired {
 export function toDesired({ metadata, spec }: Deployment): Desired {
   const pod = spec.template.spec;
   const [container] = pod.containers;
-  const [interpreter, script, ...rest] = container.command;
-  if (interpreter !== 'node' || script === undefined) {
-    throw new Error(`${metadata.name}: the command must be "node <script>", but is "${container.command.join(' ')}"`);
+  const command = nodeCommand(container.command);
+  if (!command) {
+    const form = 'node [--import <module>] <script>';
+    throw new Error(`${metadata.name}: the command must be "${form}", but is "${container.command.join(' ')}"`);
   }
   return {
     replicas: spec.replicas ?? 1,
     template: {
       deployment: metadata.name,
       hash: spec.template.metadata.annotations[TEMPLATE_HASH] ?? '',
-      args: [script, ...rest],
+      ...command,
       env: Object.fromEntries(container.env.map((entry) => [entry.name, literal(entry, metadata.name)])),
       serves: container.ports.some(({ name }) => name === HTTP_PORT),
       graceMs: pod.terminationGracePeriodSeconds * 1000,
@@ -40,6 +43,15 @@ export function toDesired({ metadata, spec }: Deployment): Desired {
       liveness: container.livenessProbe,
     },
   };
+}
+
+function nodeCommand([interpreter, ...words]: readonly string[]):
+  | Pick<ProcessTemplate, 'preloads' | 'args'>
+  | undefined {
+  const preloads: string[] = [];
+  while (words[0] === '--import' && words[1] !== undefined) preloads.push(...words.splice(0, 2).slice(1));
+  const [script, ...rest] = words;
+  return interpreter === 'node' && script !== undefined ? { preloads, args: [script, ...rest] } : undefined;
 }
 
 function literal(entry: EnvVar, deployment: string): string {

@@ -12,7 +12,7 @@ import type {
   Settlements,
 } from '@bundler/adapters';
 import { ApiError } from '@bundler/contract';
-import type { Logger, Metrics } from '@bundler/runtime';
+import { inSpan, type Logger, type Metrics, type TraceParent, type Tracing } from '@bundler/runtime';
 
 /** An item that may be accepted: checked, priced, not yet durable. */
 export type NewItem = Omit<AcceptedItem, 'segmentOffset'> & {
@@ -34,6 +34,8 @@ interface Waiting {
   readonly pieces: readonly Buffer[];
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+  /** The upload's span, where it is sampled. */
+  readonly trace: TraceParent | undefined;
 }
 
 interface Options {
@@ -56,11 +58,14 @@ interface Options {
   readonly inProgress: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing | undefined;
 }
 
 /** How long an outcome that PostgreSQL cannot tell is asked for again before the client gets a 503, milliseconds. */
 const GIVE_UP_MS = 30_000;
 const RETRY_MS = 100;
+/** Uploads that a span of a group links to. */
+const MAX_LINKS = 32;
 /** Weight of the latest group in the mean duration. */
 const WEIGHT = 0.1;
 
@@ -89,7 +94,7 @@ export class CommitGroups {
   /** Makes a small item durable; resolves when it is. */
   add(item: NewItem, pieces: readonly Buffer[]): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, pieces, resolve, reject });
+      this.#waiting.push({ item, pieces, resolve, reject, trace: this.#options.tracing?.traceParent() });
       this.#schedule();
     });
   }
@@ -143,7 +148,7 @@ export class CommitGroups {
     this.#lastStart = startedAt;
     const done = this.#options.metrics.groupDuration.startTimer();
     try {
-      const outcomes = await this.#commit(group);
+      const outcomes = await this.#traced(group, () => this.#commit(group));
       for (const [index, waiting] of group.entries()) waiting.resolve(outcomes[index]!);
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
@@ -156,6 +161,15 @@ export class CommitGroups {
     }
   }
 
+  /** A group shows in the trace of its first upload that is sampled; those of the others are linked. */
+  #traced<T>(group: readonly Waiting[], work: () => Promise<T>): Promise<T> {
+    const { tracing } = this.#options;
+    if (!tracing) return work();
+    const [parent = null, ...links] = group.flatMap(({ trace }) => trace ?? []);
+    const attributes = { 'upload.group_items': group.length };
+    return tracing.span('commit group', { parent, links: links.slice(0, MAX_LINKS), attributes }, work);
+  }
+
   async #commit(group: readonly Waiting[]): Promise<Outcome[]> {
     let byteCount = 0;
     const items = group.map(({ item }) => {
@@ -166,9 +180,11 @@ export class CommitGroups {
     const id = randomUUID();
     const segment = { id, objectKey: segmentKey(id), byteCount };
     try {
-      await this.#options.store.put(
-        segment.objectKey,
-        group.flatMap(({ pieces }) => pieces),
+      await inSpan(this.#options.tracing, 'store segment', { attributes: { 'upload.group_bytes': byteCount } }, () =>
+        this.#options.store.put(
+          segment.objectKey,
+          group.flatMap(({ pieces }) => pieces),
+        ),
       );
     } catch (cause) {
       throw new ApiError('unavailable', { cause, retryAfter: 1 });

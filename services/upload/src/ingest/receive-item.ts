@@ -12,7 +12,8 @@ import {
   type VerifiedDataItem,
   verifyDataItem,
 } from '@bundler/ans104';
-import { ApiError, type Receipt } from '@bundler/contract';
+import { ApiError, type Receipt, sizeCategory } from '@bundler/contract';
+import { inSpan, type Tracing } from '@bundler/runtime';
 import type { FreeQuota } from '../admission/free-quota.ts';
 import type { UploadReports } from '../progress/reports.ts';
 import { coalesce } from './coalesce.ts';
@@ -66,6 +67,7 @@ export interface ReceiveItemOptions {
   readonly smallItemSize: number;
   /** Unix milliseconds. */
   readonly now: () => number;
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -101,7 +103,7 @@ export function refuseAtTheDoor(byteCount: number, options: ReceiveItemOptions):
 }
 
 async function receiveSmall(pieces: readonly Buffer[], upload: Upload, options: ReceiveItemOptions): Promise<Received> {
-  const verified = await parsing(() => verifyPieces(pieces));
+  const verified = await parsing(() => inSpan(options.tracing, 'verify', {}, () => verifyPieces(pieces)));
   const { header } = verified;
   upload.record.signedWith(header.signatureType);
   upload.record.ended('verify');
@@ -119,10 +121,17 @@ export async function acceptSmall(
   options: ReceiveItemOptions,
 ): Promise<Received> {
   const [outcome, receipt] = await Promise.all([
-    record.beside('store', options.groups.add(item, pieces)),
-    record.beside('sign', options.signer.sign(item)),
+    record.beside(
+      'store',
+      inSpan(options.tracing, 'commit', {}, () => options.groups.add(item, pieces)),
+    ),
+    record.beside('sign', sign(item, options)),
   ]);
   return answer(outcome, receipt, item.byteCount, options);
+}
+
+function sign(facts: ReceiptFacts, { signer, tracing }: ReceiveItemOptions): Promise<Receipt> {
+  return inSpan(tracing, 'sign receipt', {}, () => signer.sign(facts));
 }
 
 /** Verifies an item in the pieces in which it came: joining them would copy every byte once more. */
@@ -194,8 +203,9 @@ async function store(
     await storing(() => writer.commit());
     report.stored();
     const segment = { id: segmentId, objectKey, byteCount: item.byteCount };
-    const signing = upload.record.beside('sign', options.signer.sign(item));
-    const [outcome, receipt] = await Promise.all([options.groups.addStored(item, segment), signing]);
+    const signing = upload.record.beside('sign', sign(item, options));
+    const committing = inSpan(options.tracing, 'commit', {}, () => options.groups.addStored(item, segment));
+    const [outcome, receipt] = await Promise.all([committing, signing]);
     upload.record.ended('store');
     return await answer(outcome, receipt, item.byteCount, options);
   } catch (error) {
@@ -227,6 +237,11 @@ export async function price(
   payment = options.payment,
 ): Promise<NewItem> {
   const { header, byteCount } = verified;
+  options.tracing?.set({
+    'ans104.id': header.id.toString('base64url'),
+    'ans104.signature_type': header.signatureType,
+    'upload.size_category': sizeCategory(byteCount),
+  });
   if (!verified.valid) throw new ApiError('invalid_data_item');
   refuseBlocked(header, options);
   refuseTooLarge(byteCount, options);
@@ -250,7 +265,14 @@ export async function price(
     signatureType: header.signatureType,
     featureType: 'default',
     carriesBundle: carriesBundle(header),
+    ...traceOf(options),
   };
+}
+
+/** By what the bundle that the item will travel in, days later perhaps, finds the trace of its upload. */
+function traceOf({ tracing }: ReceiveItemOptions): Pick<NewItem, 'traceParent'> {
+  const traceParent = tracing?.traceParent();
+  return traceParent === undefined ? {} : { traceParent };
 }
 
 async function answer(
@@ -270,7 +292,7 @@ export async function answerKnown(
   byteCount: number,
   options: ReceiveItemOptions,
 ): Promise<Received> {
-  return { receipt: await options.signer.sign(facts), byteCount, duplicate: true };
+  return { receipt: await sign(facts, options), byteCount, duplicate: true };
 }
 
 /** Reads the rest of a body that nobody needs: a client that is still sending might not see the answer. */

@@ -1,6 +1,7 @@
 import type { QueueName } from '@bundler/contract';
 import { cleanup } from './cleanup.ts';
 import { finalizeUpload } from './finalize-upload/index.ts';
+import { followed } from './followed.ts';
 import { newDataItem } from './new-data-item.ts';
 import { opticalPost } from './optical-post/index.ts';
 import { oversizedDataItem } from './oversized-data-item.ts';
@@ -25,11 +26,11 @@ export const stages: { readonly [Name in QueueName]: Stage<Name> } = {
   putOffsets,
   opticalPost,
   plan,
-  prepare,
-  post,
-  seed,
+  prepare: followed('prepare', prepare),
+  post: followed('post', post),
+  seed: followed('seed', seed),
   oversizedDataItem,
-  verify,
+  verify: followed('verify', verify, true),
   refundBalance,
   redrive,
   cleanup,

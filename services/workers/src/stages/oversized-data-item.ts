@@ -1,3 +1,4 @@
+import { followed } from './followed.ts';
 import { nextQueue } from './lane.ts';
 import { post } from './post.ts';
 import { prepare } from './prepare/index.ts';
@@ -11,7 +12,11 @@ import type { Stage } from './stage.ts';
 export const oversizedDataItem: Stage<'oversizedDataItem'> = (context) => {
   // The next step follows here: there is nobody to wake.
   const alone = { ...context, jobs: { add: async () => true } };
-  const steps = { prepare: prepare(alone), post: post(alone), seed: seed(alone) };
+  const steps = {
+    prepare: followed('prepare', prepare)(alone),
+    post: followed('post', post)(alone),
+    seed: followed('seed', seed)(alone),
+  };
   return async (payload, signal) => {
     while (!signal.aborted) {
       const bundle = await context.bundles.find(payload.bundleId);

@@ -7,6 +7,8 @@ import { wake } from './lane.ts';
 import { noteMove } from './moved.ts';
 import type { Stage, StageContext } from './stage.ts';
 
+/** Posts of chunks that have spans of their own: a bundle may have thousands, and the first tell how it goes. */
+const MAX_CHUNK_SPANS = 64;
 /** Chunks after which the place is remembered: what a killed worker repeats at most. */
 const STRIDE = 64;
 
@@ -34,7 +36,7 @@ export const seed: Stage<'seed'> =
 
 /** True when every chunk is posted, false when told to stop before. */
 async function seedBundle(bundle: Bundle, context: StageContext, signal: AbortSignal): Promise<boolean> {
-  const { bundles, config, readTransient } = context;
+  const { bundles, config, readTransient, tracing } = context;
   const [items, hashes] = await Promise.all([bundles.items(bundle.id), bundles.chunkHashes(bundle.id)]);
   if (!hashes) throw new Error(`bundle ${bundle.id} has no chunk hashes`);
   const tree = new ChunkTree(bundle.byteCount, hashes);
@@ -46,9 +48,10 @@ async function seedBundle(bundle: Bundle, context: StageContext, signal: AbortSi
     let index = first;
     const posting = new Set<Promise<void>>();
     for await (const bytes of cutIntoChunks(pieces, ranges)) {
-      const sending: Promise<void> = postChunk(bundle, tree, index, bytes, context).finally(() =>
-        posting.delete(sending),
-      );
+      const place = index;
+      const post = (): Promise<void> => postChunk(bundle, tree, place, bytes, context);
+      const shown = !tracing || place - bundle.seededChunks < MAX_CHUNK_SPANS;
+      const sending: Promise<void> = (shown ? post() : tracing.quietly(post)).finally(() => posting.delete(sending));
       posting.add(sending);
       // When reading fails meanwhile, nobody waits for this one any more.
       sending.catch(() => undefined);

@@ -22,7 +22,7 @@ import type {
 } from '@bundler/adapters';
 import type { OwnerList } from '@bundler/ans104';
 import type { Config, QueueName } from '@bundler/contract';
-import type { Logger, Metrics } from '@bundler/runtime';
+import type { Logger, Metrics, Tracing } from '@bundler/runtime';
 
 /** What stages are given. Each takes what it needs. */
 export interface StageContext {
@@ -53,6 +53,8 @@ export interface StageContext {
   readonly jobs: Pick<JobProducer, 'add'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Undefined where nothing is traced. */
+  readonly tracing?: Tracing | undefined;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

@@ -179,6 +179,13 @@ export const backing = {
     doc: 'Secret with the keys of the bridges, under OPTICAL_BRIDGE_KEYS; empty means none.',
     applies: 'restart',
   }),
+  tracingSecretName: field({
+    path: 'observability.tracing.secretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the headers that the collector asks for, under TRACING_HEADERS; empty means none.',
+    applies: 'restart',
+  }),
   apiKeysSecretName: field({
     path: 'upload.apiKeysSecretRef.name',
     kind: objectName(),

@@ -1,5 +1,12 @@
 import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
-import { carriesBundle, contentType, normalizedAddress, payerOf, type VerifiedDataItem } from '@bundler/ans104';
+import {
+  carriesBundle,
+  contentType,
+  type DataItemHeader,
+  normalizedAddress,
+  payerOf,
+  type VerifiedDataItem,
+} from '@bundler/ans104';
 import {
   type ErrorCode,
   heightAt,
@@ -78,7 +85,23 @@ async function itemOf(
     signatureType: header.signatureType,
     featureType: 'default',
     carriesBundle: carriesBundle(header),
+    ...traceOf(header, byteCount, context),
   };
+}
+
+/** Says in the upload's trace which item it became, and keeps the place for its bundle to go on from. */
+function traceOf(
+  { id, signatureType }: DataItemHeader,
+  byteCount: number,
+  { tracing }: StageContext,
+): Pick<AcceptedItem, 'traceParent'> {
+  tracing?.set({
+    'ans104.id': id.toString('base64url'),
+    'ans104.signature_type': signatureType,
+    'upload.size_category': sizeCategory(byteCount),
+  });
+  const traceParent = tracing?.traceParent();
+  return traceParent === undefined ? {} : { traceParent };
 }
 
 async function finishKnown(upload: MultipartUpload, itemId: Buffer, context: StageContext): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PlannedBundle, PlanningTransaction } from '@bundler/adapters';
+import { followPlanned } from '../followed.ts';
 import { wake } from '../lane.ts';
 import type { Stage, StageContext } from '../stage.ts';
 import { layOut, pack, worthPacking } from './policy.ts';
@@ -10,14 +11,17 @@ import { layOut, pack, worthPacking } from './policy.ts';
  */
 export const plan: Stage<'plan'> = (context) => async (_, signal) => {
   for (const featureType of await context.planning.waitingFeatureTypes()) {
+    let startedAt = context.now();
     let packed = await packOne(featureType, context);
     while (packed && !signal.aborted) {
       notePlanned(packed, context);
       const { id: bundleId, items, byteCount: bytes, oversized } = packed;
       context.logger.info({ bundleId, items: items.length, bytes, oversized }, 'planned');
-      await wake(packed, 'planned', context);
+      const planned = packed;
+      await followPlanned(bundleId, startedAt, context, () => wake(planned, 'planned', context));
       // Where one bundle was full there is probably more: let another planner help.
       if (packed.full) await context.jobs.add('plan', { trigger: packed.id });
+      startedAt = context.now();
       packed = await packOne(featureType, context);
     }
   }
