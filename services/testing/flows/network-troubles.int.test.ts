@@ -6,6 +6,7 @@ import type { BundlerClient, ItemStatus } from '@bundler/client';
 import type { Fault } from '@bundler/gateway';
 import pg from 'pg';
 import { addressOf, Platform, testWallet, until } from '../src/index.ts';
+import { Scraped } from '../src/metrics/scraped.ts';
 
 const signer = ed25519Signer(randomBytes(32));
 const IN_TIME_MS = 30_000;
@@ -222,6 +223,22 @@ describe('troubles of the network', () => {
     },
     TEST_MS,
   );
+
+  it('are counted by what they were, those of the gateway by what was asked and answered', async () => {
+    const worker = await Scraped.from(`${platform.of('workers')[0]!.adminUrl}/bundler_metrics`);
+    for (const reason of ['not_found', 'failed_to_post']) {
+      expect(worker.value('bundle_failures_total', { reason })).toBeGreaterThan(0);
+    }
+    for (const reason of ['transaction_forgotten', 'failed_to_seed']) {
+      expect(worker.value('bundle_setbacks_total', { reason })).toBeGreaterThan(0);
+    }
+    const answers = (op: string, code: string) => worker.value('arweave_gateway_requests_total', { op, code });
+    expect(answers('post_tx', '429')).toBeGreaterThanOrEqual(2);
+    expect(answers('post_tx', 'error')).toBeGreaterThan(0);
+    expect(answers('post_chunk', 'timeout')).toBeGreaterThan(0);
+    expect(answers('tx_status', '500')).toBeGreaterThan(0);
+    expect(worker.value('data_items_unaccounted')).toBe(0);
+  });
 
   it('end no process', () => expect(platform.endedByThemselves).toEqual([]));
 

@@ -4,6 +4,7 @@ import { createDataItem, ed25519Signer, type Signer, signatureTypes } from '@bun
 import { type Config, settings } from '@bundler/contract';
 import { createLogger, createMetrics, type Metrics } from '@bundler/runtime';
 import { Platform, until } from '../src/index.ts';
+import { Scraped } from '../src/metrics/scraped.ts';
 import { PaymentStandIn } from '../src/payment-stand-in.ts';
 
 const SECRET = randomBytes(32).toString('hex');
@@ -202,8 +203,13 @@ describe('an upload API with a payment service', () => {
     expect(await refused.text()).toBe('The price cannot be reserved right now; try again shortly.');
     expect(service.calls.reserve).toBe(asked);
     expect((await post(500)).status).toBe(200);
-    const scraped = await (await fetch(`${url}/bundler_metrics`)).text();
-    expect(scraped).toContain('circuit_breaker_state{service="payment"} 1');
+    const scraped = await Scraped.from(`${url}/bundler_metrics`);
+    expect(scraped.value('circuit_breaker_state', { service: 'payment' })).toBe(1);
+    expect(scraped.value('load_shed_total', { reason: 'payment_unavailable' })).toBe(11);
+    const outcome = (name: string) => scraped.value('upload_requests_total', { outcome: name });
+    expect([outcome('shed'), outcome('payment_required'), outcome('server_error')]).toEqual([11, 2, 0]);
+    expect(scraped.value('circuit_breaker_events_total', { service: 'payment', event: 'open' })).toBe(1);
+    expect(scraped.value('circuit_breaker_events_total', { service: 'payment', event: 'reject' })).toBeGreaterThan(0);
     service.mood = { delayMs: () => 0 };
     await until(async () => (await post(5000)).status === 200);
   }, 30_000);

@@ -84,6 +84,8 @@ describe('rate limits of two upload APIs behind one proxy', () => {
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
       expect(await refused.text()).toBe('Too many requests; slow down.');
     }
+    expect((await ask(client, '/v1/tx', { method: 'POST', body: 'an item' })).status).toBe(429);
+    expect(await metric('upload_requests_total{outcome="rate_limited",sig_type="unknown"}')).toBe(1);
     expect((await ask(newClient())).status).toBe(200);
     expect(await metric('rate_limit_decisions_total{tier="address",decision="deny"}')).toBeGreaterThanOrEqual(3);
   });

@@ -15,6 +15,8 @@ const TABLES = [
   'nested_items',
   'offset_batches',
   'optical_deliveries',
+  'payment_captures',
+  'payment_refunds',
   'schedules',
   'segments',
   'unbundlings',
