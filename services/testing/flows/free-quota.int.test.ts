@@ -129,7 +129,7 @@ describe('the free quota of an address, with two upload APIs behind one proxy', 
     }
     expect(await finalize(10 * KiB)).toEqual([200]);
     expect(await post(client, 85 * KiB)).toEqual([200]);
-    expect(await finalize(10 * KiB)).toEqual([402, 'Insufficient balance']);
+    expect(await finalize(10 * KiB)).toEqual(USED_UP);
   });
 
   it('is there again when the window is over', async () => {

@@ -19,6 +19,12 @@ export const clusterRules: Readonly<Record<string, readonly CelRule[]>> = {
         .join(' && '),
     },
   ],
+  rawWallet: [
+    {
+      rule: `!${value('rawUploadsEnabled')} || ${value('rawWalletSecretName')} != ''`,
+      fieldPath: fieldPath('rawWalletSecretName'),
+    },
+  ],
   connectionBudget: [
     {
       rule: `${budget.possible} <= ${budget.available}`,

@@ -315,7 +315,8 @@ async function refuseUnaffordable(
   if (!(await payment.canAfford(payer, byteCount))) throw notPaidFor(overFreeQuota);
 }
 
-const notPaidFor = (overFreeQuota: boolean): ApiError =>
+/** Why somebody has to pay. @param overFreeQuota it would have been free, had there not been so much before */
+export const notPaidFor = (overFreeQuota: boolean): ApiError =>
   new ApiError(overFreeQuota ? 'free_quota_used' : 'insufficient_balance');
 
 function refuseBlocked(header: DataItemHeader, { blockedOwners }: ReceiveItemOptions): void {

@@ -20,6 +20,22 @@ const backingServices: SpecRule = {
       .map(([field, wanted]) => ({ field, message: `is empty; ${wanted}` })),
 };
 
+/** Without a wallet the API would refuse all that it was told to take. On one machine the wallet comes with the machine. */
+const rawWallet: SpecRule = {
+  name: 'rawWallet',
+  says: 'upload.rawData.enabled needs upload.rawData.walletSecretRef.name',
+  check: ({ rawUploadsEnabled, rawWalletSecretName }) =>
+    rawUploadsEnabled && rawWalletSecretName === ''
+      ? [
+          {
+            field: 'rawWalletSecretName',
+            message: 'is empty; name the Secret with the wallet that signs unsigned uploads, or leave enabled at false',
+            because: ['rawUploadsEnabled'],
+          },
+        ]
+      : [],
+};
+
 /** PostgreSQL refuses connections above its limit, and not those of whoever has too many. */
 const connections: SpecRule = {
   name: 'connectionBudget',
@@ -50,4 +66,9 @@ const workerMemory: SpecRule = {
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
-export const clusterRules = [backingServices, connections, workerMemory] as const satisfies readonly SpecRule[];
+export const clusterRules = [
+  backingServices,
+  rawWallet,
+  connections,
+  workerMemory,
+] as const satisfies readonly SpecRule[];

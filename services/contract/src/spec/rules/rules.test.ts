@@ -68,6 +68,10 @@ describe('the rules between fields', () => {
       { 'image.repository': 'registry.example.com/bundler' },
       'spec.image.repository is registry.example.com/bundler without a tag or a digest; add one',
     ],
+    [
+      { 'upload.rawData.enabled': true },
+      'spec.upload.rawData.walletSecretRef.name is empty; name the Secret with the wallet that signs unsigned uploads, or leave enabled at false',
+    ],
     [{ 'rollout.minReady': '10m' }, 'spec.rollout.progressDeadline is 10m; it must be above minReady (10m)'],
     [{ 'image.tag': '1.0.0' }, 'spec.image.repository is empty, but 1.0.0 is to be found in it'],
     [
@@ -101,6 +105,7 @@ describe('the rules between fields', () => {
   it.each([
     { 'workers.prepare.scaling.minReplicas': 0 },
     { 'workers.plan.concurrency': 7 },
+    { 'upload.rawData.enabled': true, 'upload.rawData.walletSecretRef.name': 'raw' },
     { 'database.pool.max': 60 },
     { 'database.pool.reapInterval': '30s' },
     { 'image.repository': 'bundler', 'image.tag': '1.0.0' },

@@ -8,6 +8,7 @@ import {
 } from '@bundler/contract';
 import type { FreeQuota } from '../../admission/free-quota.ts';
 import type { ReceiptSigner } from '../receipt-signer.ts';
+import { notPaidFor } from '../receive-item.ts';
 
 /** Who wants which upload finalized. */
 export interface WantedFinalization {
@@ -117,7 +118,7 @@ function refuseBlocked({ failedReason }: MultipartUpload): Exclude<MultipartUplo
 
 async function outcomeOf(upload: MultipartUpload, options: FinalizeOptions): Promise<Receipt | undefined> {
   const failure = refuseBlocked(upload);
-  if (failure === 'UNDERFUNDED') throw new ApiError('insufficient_balance');
+  if (failure === 'UNDERFUNDED') throw notPaidFor(upload.overFreeQuota);
   if (failure === 'INVALID') throw new ApiError('invalid_data_item');
   return upload.state === 'finalized' ? receiptOf(upload, options) : undefined;
 }

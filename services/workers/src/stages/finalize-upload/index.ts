@@ -136,8 +136,9 @@ async function fail(
   if (!(await context.uploads.fail(upload.id, failure, context.config.multipartTtl))) return;
   const outcome = failure.toLowerCase();
   context.metrics.multipartUploads.inc({ outcome });
-  context.metrics.uploadErrors.inc({ code: errorOf[failure] });
-  count(outcomeOfError(errorOf[failure]), undefined, context);
+  const code = failure === 'UNDERFUNDED' && upload.overFreeQuota ? 'free_quota_used' : errorOf[failure];
+  context.metrics.uploadErrors.inc({ code });
+  count(outcomeOfError(code), undefined, context);
   // Of the sender's making, unless bytes are gone that were durable.
   const level = cause instanceof ObjectDamaged ? 'error' : 'info';
   context.logger[level]({ uploadId: upload.id, failure, err: cause }, 'multipart upload not accepted');
