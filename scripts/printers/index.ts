@@ -1,3 +1,4 @@
+import { architecturePage } from './architecture-page.ts';
 import { bundlerChartSchema } from './charts/bundler.ts';
 import { operatorChartSchema } from './charts/bundler-operator.ts';
 import { loadScripts } from './charts/load-scripts.ts';
@@ -20,6 +21,7 @@ export const printers: readonly Printer[] = [
   envSample,
   settingsPage,
   queuesPage,
+  architecturePage,
   metricsPage,
   errorsPage,
   openapi,

@@ -5,6 +5,8 @@ export interface QueueDefinition<Payload = unknown> {
   /** BullMQ's queue name, and the label in metrics. */
   readonly name: string;
   readonly doc: string;
+  /** Queues, by their keys, into which its jobs bring the work that follows. */
+  readonly feeds: readonly string[];
   readonly payload: TSchema;
   /** The same work has the same id, so adding it twice is adding it once. */
   readonly jobId: (payload: Payload) => string;
