@@ -6,6 +6,7 @@ import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import type { Receipt } from '@bundler/client';
 import pg from 'pg';
 import { type OtlpReceiver, Platform, type ReceivedSpan, startOtlpReceiver, testSigner, until } from '../src/index.ts';
+import { Scraped } from '../src/metrics/scraped.ts';
 import { MultipartClient } from '../src/multipart/multipart-client.ts';
 
 const WAIT_MS = 60_000;
@@ -115,6 +116,24 @@ describe('traces of a platform that sends them', () => {
       expect(sent).not.toContain(hidden);
     }
     expect(collector.headers).toMatchObject({ 'x-tenant': 'bundles' });
+  }, 120_000);
+
+  it('are named by the buckets of the metrics that they fell into, to whoever takes OpenMetrics', async () => {
+    const open = 'application/openmetrics-text;version=1.0.0';
+    const scraped = await Promise.all(
+      platform.processes.map(({ adminUrl }) => Scraped.from(`${adminUrl}/bundler_metrics`, open)),
+    );
+    const named = scraped.flatMap(({ exemplars }) => [...exemplars].map(([{ name }, text]) => ({ name, text })));
+    expect(new Set(named.map(({ name }) => name))).toEqual(
+      new Set([
+        'http_request_duration_seconds_bucket',
+        'upload_latency_seconds_bucket',
+        'job_duration_seconds_bucket',
+        'arweave_gateway_request_duration_seconds_bucket',
+      ]),
+    );
+    const ids = [...new Set(named.map(({ text }) => /^\{trace_id="([0-9a-f]{32})"\}$/.exec(text)?.[1]))];
+    await until(() => ids.every((id) => collector.spans.some(({ traceId }) => traceId === id)), WAIT_MS);
   }, 120_000);
 
   it('go on from the request that finalized an upload in parts, through the job that did it', async () => {
