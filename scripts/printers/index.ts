@@ -9,7 +9,7 @@ import { goldenManifests } from './golden-manifests.ts';
 import { loadObjectives } from './load-objectives.ts';
 import { metricsPage } from './metrics-page.ts';
 import { grafanaBoards } from './monitoring/boards.ts';
-import { prometheusRules } from './monitoring/rules.ts';
+import { chartRules, prometheusRules } from './monitoring/rules.ts';
 import { openapi, paymentOpenapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
 import type { Printer } from './printer.ts';
@@ -36,6 +36,7 @@ export const printers: readonly Printer[] = [
   operatorChartSchema,
   loadScripts,
   ...prometheusRules,
+  ...chartRules,
   ...grafanaBoards,
   ...goldenManifests,
 ];

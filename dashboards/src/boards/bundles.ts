@@ -39,6 +39,13 @@ export const bundles: Board = {
           queries: [line(quantile(0.95, ['stage'], buckets(metrics.bundleStages, scope), fitted), '{{stage}}')],
           mayBeEmpty: 'no bundle made a step within the window',
         }),
+        timeseries({
+          title: 'Permanent items',
+          description:
+            'Items that became permanent a second. Good follows the uploads, later by what the network takes.',
+          unit: 'ops',
+          queries: [line(sum([], rate(counter(metrics.itemsPermanent, scope), fitted)), 'permanent')],
+        }),
         heatmap({
           title: 'Size of bundles',
           description:

@@ -88,6 +88,17 @@ export const cost: Board = {
           ],
         }),
         timeseries({
+          title: 'Refunds and unpaid items',
+          description:
+            'In an hour: failed items whose cost was given back, and accepted items that nobody paid for because their reservation had run out. Good is 0.',
+          unit: 'short',
+          queries: [
+            line(sum([], increase(counter(metrics.refunds, scope), '1h')), 'given back'),
+            line(sum([], increase(counter(metrics.uncollected, scope), '1h')), 'not paid'),
+          ],
+          mayBeEmpty: 'there is no payment service',
+        }),
+        timeseries({
           title: 'Spending',
           description: 'Winston a second, by kind.',
           unit: 'short',

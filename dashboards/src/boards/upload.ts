@@ -212,6 +212,16 @@ export const upload: Board = {
           ],
         }),
         timeseries({
+          title: 'Blocked signers',
+          description:
+            'Addresses in the list of blocked signers by process, and files of it that could not be used in 5 minutes. Good is one number everywhere and 0; BLOCKED_ADDRESSES and the file move it.',
+          unit: 'short',
+          queries: [
+            line(max(['component', 'pod'], gauge(metrics.blocklistEntries, scope)), '{{pod}}'),
+            line(sum([], increase(counter(metrics.blocklistErrors, scope), '5m')), 'unusable files'),
+          ],
+        }),
+        timeseries({
           title: 'Duplicates',
           description:
             'Items that were being uploaded already, and how those waited that found theirs in another process. Unmarked are large items while Redis is away.',

@@ -4,6 +4,12 @@ import { metadata } from './labels.ts';
 import type { PodMonitor } from './manifest.ts';
 import { ADMIN_PORT, MIGRATIONS_COMPONENT, monitorName, SHARED_COMPONENT } from './names.ts';
 
+/** Labels of every series that boards and alerts go by: of which BundlerConfig a pod is, and which part of it. */
+const relabelings = (['instance', 'component'] as const).map((label) => ({
+  sourceLabels: [`__meta_kubernetes_pod_label_app_kubernetes_io_${label}`],
+  targetLabel: label === 'instance' ? 'config' : label,
+}));
+
 /** Tells Prometheus to scrape each pod by itself: every process counts its own, and workers have no Service. */
 export function podMonitors(config: SpecConfig, facts: Facts): PodMonitor[] {
   if (config.monitors === 'None' || !facts.cluster?.monitors.pod) return [];
@@ -18,8 +24,7 @@ export function podMonitors(config: SpecConfig, facts: Facts): PodMonitor[] {
           matchLabels: { 'app.kubernetes.io/name': 'bundler', 'app.kubernetes.io/instance': facts.name },
           matchExpressions: [{ key: 'app.kubernetes.io/component', operator: 'NotIn', values: [MIGRATIONS_COMPONENT] }],
         },
-        podMetricsEndpoints: [{ port: ADMIN_PORT, path: '/bundler_metrics', interval: '15s' }],
-        podTargetLabels: ['app.kubernetes.io/component'],
+        podMetricsEndpoints: [{ port: ADMIN_PORT, path: '/bundler_metrics', interval: '15s', relabelings }],
       },
     },
   ];

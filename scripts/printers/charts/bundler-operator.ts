@@ -1,3 +1,4 @@
+import { ruleGroupNames } from '../monitoring/rules.ts';
 import type { Printer } from '../printer.ts';
 import {
   anyObject,
@@ -14,6 +15,7 @@ import {
   texts,
 } from './json-schema.ts';
 
+const address = { type: 'string', pattern: '^https?://' };
 const port = { type: 'integer', minimum: 1, maximum: 65_535 };
 
 /** What may stand in the values of the operator's chart. */
@@ -42,6 +44,14 @@ export const operatorChartSchema: Printer = {
       podDisruptionBudget: object({ enabled: flag() }),
       networkPolicy: object({ enabled: flag(), apiServerPorts: listOf(port) }),
       serviceMonitor: object({ enabled: flag(), interval: text(), labels: texts }),
+      prometheusRules: object({
+        enabled: flag(),
+        additionalLabels: extraLabels,
+        runbookUrl: address,
+        grafanaUrl: address,
+        groups: object(Object.fromEntries(ruleGroupNames.map((name) => [name, flag()]))),
+      }),
+      dashboards: object({ enabled: flag(), labels: extraLabels, annotations: texts }),
       podLabels: extraLabels,
       podAnnotations: texts,
       nodeSelector: texts,

@@ -1,4 +1,4 @@
-import { alertingGroups, alertmanagerExample, recordingGroups } from '@bundler/dashboards';
+import { alertingGroups, alertmanagerExample, type RuleGroup, recordingGroups } from '@bundler/dashboards';
 import { Document } from 'yaml';
 import type { Printer } from '../printer.ts';
 
@@ -22,3 +22,16 @@ export const prometheusRules: readonly Printer[] = [
   file('alerts', { groups: Object.values(alertingGroups) }),
   file('alertmanager', alertmanagerExample),
 ];
+
+/** The groups that the chart can switch, by name: a list of Prometheus' groups each. */
+const chartGroups: Readonly<Record<string, readonly RuleGroup[]>> = {
+  slos: recordingGroups,
+  ...Object.fromEntries(Object.entries(alertingGroups).map(([name, group]) => [name, [group]])),
+};
+export const ruleGroupNames = Object.keys(chartGroups);
+
+/** The same rules for the chart of the operator, a file for each switch. */
+export const chartRules: readonly Printer[] = Object.entries(chartGroups).map(([name, groups]) => ({
+  path: `charts/bundler-operator/files/rules/${name}.yaml`,
+  print: () => rulesYaml(groups),
+}));

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { alertingGroups, boardNames, boards, grafanaBoard, type RuleGroup, recordingGroups } from '@bundler/dashboards';
 import { watchedRules } from '@bundler/operator/rbac';
 import { describeUnless } from '../src/left-out.ts';
 import { findHelm } from '../src/tools/helm.ts';
@@ -20,6 +21,10 @@ const identities = (objects: readonly Rendered[]): string[] =>
   objects.map(({ kind, metadata: { name, namespace } }) => `${namespace}/${kind}/${name}`);
 const ofKind = (objects: readonly Rendered[], kind: string): Rendered[] =>
   objects.filter((object) => object.kind === kind);
+
+/** Names of the groups of a PrometheusRule. */
+const namesOf = (rule: Rendered | undefined): string[] =>
+  ((rule?.spec?.['groups'] ?? []) as RuleGroup[]).map(({ name }) => name);
 
 describeUnless(helm.missing, 'the charts', () => {
   it.each(cases)('are well formed: %s', async (_, chart, values) => {
@@ -58,6 +63,8 @@ describeUnless(helm.missing, 'the charts', () => {
     ['a star for all namespaces', operator, { watchNamespaces: ['*'] }, 'watchNamespaces'],
     ['a text for a flag', operator, { crds: { keep: 'false' } }, 'keep'],
     ['a port that is none', operator, { networkPolicy: { apiServerPorts: [0] } }, 'apiServerPorts'],
+    ['a group of rules that there is not', operator, { prometheusRules: { groups: { uploads: false } } }, 'uploads'],
+    ['an address that is none', operator, { prometheusRules: { grafanaUrl: 'grafana' } }, 'grafanaUrl'],
     ['a value that the operator has not', operator, { replica: 3 }, 'replica'],
   ] as const)('refuse %s, and name it', async (_, chart, values, name) => {
     expect(await chart.refusal(values)).toContain(name);
@@ -166,6 +173,37 @@ describeUnless(helm.missing, "the operator's chart", () => {
     expect(await kept({})).toEqual(['keep']);
     expect(await kept({ crds: { keep: false } })).toEqual([undefined]);
     expect(await kept({ crds: { enabled: false } })).toEqual([]);
+  });
+
+  it('has every rule as it was proven, with the addresses that are given', async () => {
+    const [rule] = ofKind(await operator.template(operatorValues['every value']), 'PrometheusRule');
+    const proven = JSON.stringify([...Object.values(alertingGroups), ...recordingGroups])
+      .replaceAll('http://runbooks.example', 'https://docs.example.com/runbooks')
+      .replaceAll('http://grafana.example', 'https://grafana.example.com');
+    const byName = (groups: unknown) => Object.fromEntries((groups as RuleGroup[]).map((group) => [group.name, group]));
+    expect(byName(rule?.spec?.['groups'])).toEqual(byName(JSON.parse(proven)));
+    expect(rule?.metadata.labels).toMatchObject({ release: 'kube-prometheus-stack' });
+  });
+
+  it.each(Object.keys(alertingGroups))('leaves out the alerts of %s when told so, and no others', async (name) => {
+    const values = { prometheusRules: { enabled: true, groups: { [name]: false } } };
+    const [rule] = ofKind(await operator.template(values), 'PrometheusRule');
+    const left = namesOf(rule);
+    const others = Object.keys(alertingGroups).filter((other) => other !== name);
+    const wanted = others.map((other) => `bundler-${other}`);
+    expect(left.filter((group) => !group.startsWith('bundler-slo-')).toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it('has a ConfigMap for each board that the sidecar of Grafana finds, and none unless it is wanted', async () => {
+    const maps = ofKind(await operator.template(operatorValues['every value']), 'ConfigMap');
+    const found = maps.flatMap((map) =>
+      Object.values(map['data'] as Record<string, string>).map((text) => JSON.parse(text)),
+    );
+    expect(found).toHaveLength(boardNames.length);
+    expect(found).toEqual(expect.arrayContaining(boardNames.map((name) => grafanaBoard(boards[name]))));
+    for (const { metadata } of maps)
+      expect(metadata).toMatchObject({ labels: { grafana_dashboard: '1' }, annotations: { grafana_folder: 'Ours' } });
+    expect(ofKind(await operator.template(), 'ConfigMap')).toEqual([]);
   });
 
   it('has a disruption budget only where more than one runs', async () => {

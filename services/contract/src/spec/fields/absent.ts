@@ -15,16 +15,4 @@ export const absent = {
     default: false,
     doc: 'Runs the queue board. There is none yet: only false is accepted.',
   }),
-  dashboardsEnabled: field({
-    path: 'observability.dashboards.enabled',
-    kind: boolean(),
-    default: false,
-    doc: 'Renders dashboards. There are none yet: only false is accepted.',
-  }),
-  alertsEnabled: field({
-    path: 'observability.alerts.enabled',
-    kind: boolean(),
-    default: false,
-    doc: 'Renders alerts. There are none yet: only false is accepted.',
-  }),
 };

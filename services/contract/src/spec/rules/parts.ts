@@ -6,14 +6,12 @@ import type { SpecRule, SpecViolation } from './define.ts';
 /** What is to come is refused, not ignored: whoever switches it on expects it to run. */
 const absentParts: SpecRule = {
   name: 'absentParts',
-  says: 'payment, board, dashboards and alerts do not exist yet: leave enabled at false',
+  says: 'payment and board do not exist yet: leave enabled at false',
   check: (config) =>
     (
       [
         ['paymentEnabled', 'payment service'],
         ['boardEnabled', 'queue board'],
-        ['dashboardsEnabled', 'set of dashboards'],
-        ['alertsEnabled', 'set of alerts'],
       ] as const
     )
       .filter(([field]) => config[field])
