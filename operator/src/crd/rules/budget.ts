@@ -88,13 +88,14 @@ function byQueue(of: (queue: QueueName) => number): string {
 }
 
 /**
- * The least power of two that is neither below the jobs nor below the least pool of the group; at most the pool.
+ * The least step that is neither below the jobs nor below the least pool of the group; at most the pool.
  *
- * @param first the least such power of any group, @param most the most jobs of any
+ * @param first the least such step of any group, @param most the most jobs of any
  */
 function poolFor(jobs: string, first: number, least: string, most: number, root: SpecRoot): string {
   const steps = [first];
-  for (let step = 2 * first; step < 2 * most; step *= 2) steps.push(step);
+  // As the contract's own steps: doubled up to 32, and by 16 from there.
+  for (let last = first; last < most; last = steps.at(-1)!) steps.push(last < 32 ? 2 * last : last + 16);
   const enough = `[${steps.join(', ')}].filter(s, s >= ${jobs} && s >= ${least})[0]`;
   return `[${reader(root).number('databasePoolMax')}, ${enough}].min()`;
 }
