@@ -12,7 +12,7 @@ const mayImport = {
   'services/tracing': ['services/runtime'],
   'services/adapters': ['services/contract', 'services/runtime'],
   'services/upload': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
-  'services/payment': ['services/contract', 'services/runtime', 'services/adapters'],
+  'services/payment': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
   'services/workers': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
   'services/gateway': ['services/contract', 'services/runtime', 'services/ans104'],
   'services/client': ['services/contract'],

@@ -1,5 +1,6 @@
 import {
   addAdminRoutes,
+  addCors,
   answerErrors,
   type Health,
   type Logger,
@@ -8,9 +9,16 @@ import {
 } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { type AccountRoutes, addAccountRoutes } from './routes/account.ts';
+import { addInfoRoutes, type PaymentInfo } from './routes/info.ts';
+import { addPriceRoutes, type PriceRoutes } from './routes/prices.ts';
 import { addPrivateRoutes, type PrivateRoutes } from './routes/private.ts';
+import { addTopUpRoutes, type TopUpRoutes } from './routes/top-ups.ts';
 
-export interface AppOptions extends PrivateRoutes {
+export interface AppOptions extends PrivateRoutes, PriceRoutes, AccountRoutes, TopUpRoutes {
+  readonly info: () => PaymentInfo;
+  /** Origins whose pages may call this service; all when nothing is said. */
+  readonly corsOrigins?: () => readonly string[];
   /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
   readonly isUnavailable?: (error: Error) => boolean;
   readonly health: Health;
@@ -18,6 +26,8 @@ export interface AppOptions extends PrivateRoutes {
   readonly metrics: Metrics;
 }
 
+/** Of the protocol that clients speak with this service. */
+export const API_VERSION = '0.2.0';
 /** A thousand charges with the longest addresses. */
 const BODY_LIMIT = 4 * 1024 * 1024;
 
@@ -32,20 +42,36 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     http: { connectionsCheckingInterval: 1000 },
     bodyLimit: BODY_LIMIT,
   });
+  // Clients of this family send JSON without saying so.
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   answerErrors(app, options);
+  addCors(app, options.corsOrigins ?? (() => ['*']));
   measureRequests(app, options.metrics);
   app.addHook('onSend', async (_request, reply) => {
     if (options.health.draining()) reply.header('connection', 'close');
   });
   await app.register(swagger, {
     hideUntagged: true,
-    openapi: { info: { title: 'Bundler payment API', version: VERSION } },
+    openapi: { info: { title: 'Bundler payment API', version: API_VERSION } },
   });
-  await app.register(async (v1) => addPrivateRoutes(v1, options), { prefix: '/v1' });
+  await app.register(async (v1) => addRoutes(v1, options), { prefix: '/v1' });
+  await app.register(async (root) => {
+    // Served, but documented once.
+    root.addHook('onRoute', (route) => {
+      if (route.schema) route.schema = { ...route.schema, tags: [] };
+    });
+    addInfoRoutes(root, options.info);
+    addTopUpRoutes(root, options);
+  });
   addAdminRoutes(app, options.health, options.metrics.registry);
   app.get('/openapi.json', () => app.swagger());
   return app;
 }
 
-/** Of the protocol that clients speak with this service. */
-const VERSION = '0.2.0';
+async function addRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
+  addInfoRoutes(app, options.info);
+  addPriceRoutes(app, options);
+  addAccountRoutes(app, options);
+  addTopUpRoutes(app, options);
+  await addPrivateRoutes(app, options);
+}

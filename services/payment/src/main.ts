@@ -1,4 +1,4 @@
-import { ArweaveGateway, isDatabaseUnavailable, openDatabase } from '@bundler/adapters';
+import { ArweaveGateway, isDatabaseUnavailable, openDatabase, Schedules } from '@bundler/adapters';
 import {
   createLogger,
   createMetrics,
@@ -11,15 +11,28 @@ import {
 } from '@bundler/runtime';
 import { ServiceTokens } from './access/service-token.ts';
 import { buildApp } from './app.ts';
+import { openChains } from './chains/open-chains.ts';
 import { databaseConfig } from './database-config.ts';
+import { currencies } from './pricing/currencies.ts';
 import { PriceOracle } from './pricing/price-oracle.ts';
+import { Prices } from './pricing/prices.ts';
+import { CoinGeckoRates, KeptRates } from './pricing/rates.ts';
 import { setTimeouts } from './server.ts';
+import { serviceInfo } from './service-info.ts';
+import { Adjustments } from './store/adjustments.ts';
 import { Balances } from './store/balances.ts';
+import { Nonces } from './store/nonces.ts';
 import { Reservations } from './store/reservations.ts';
+import { TopUps } from './store/top-ups.ts';
+import { Ticker } from './ticker.ts';
+import { checkPending } from './top-ups/check-top-up.ts';
 
 /** A client that waits for a price waits for the gateway: less long than it waits for this service. */
 const GATEWAY_TIMEOUT_MS = 2000;
 const GATEWAY_TRIES = 2;
+const RATES_TTL_MS = 60_000;
+/** Transactions that are looked at in one tick. */
+const PENDING_LIMIT = 200;
 
 const live = await LiveSettings.open('payment', process.env);
 const { config } = live;
@@ -34,6 +47,8 @@ const pool = { name: 'bundler-payment', queryTimeoutMs: 10_000, min: 0, max: con
 const database = lifecycle.add('database', openDatabase(databaseConfig(config), pool, logger, metrics), (db) =>
   db.close(),
 );
+const adjustments = new Adjustments(database.writer, () => performance.now());
+const chains = openChains(config);
 const oracle = new PriceOracle({
   network: new ArweaveGateway({
     url: config.priceGateway || config.arweaveGateway,
@@ -47,13 +62,35 @@ const oracle = new PriceOracle({
   logger,
 });
 
+const rates = new KeptRates({
+  provider: new CoinGeckoRates(config.ratesUrl, GATEWAY_TIMEOUT_MS),
+  tokens: [...new Set(['arweave', ...[...chains.values()].flatMap(({ rateOf }) => rateOf ?? [])])],
+  currencies: Object.keys(currencies),
+  ttlMs: RATES_TTL_MS,
+  maxAgeMs: () => config.priceMaxAge,
+  now: () => performance.now(),
+  logger,
+});
+const prices = new Prices({ oracle, rates, adjustments });
+const balances = new Balances(database.writer);
+const topUps = new TopUps(database.writer);
+const topUpOptions = { chains, topUps, prices, adjustments, excludedSenders: () => config.excludedSenders, logger };
+
 let draining = false;
 const health = { dependencies: [{ name: 'postgres', check: () => database.check() }], draining: () => draining };
 const app = await buildApp({
   tokens,
-  balances: new Balances(database.writer),
+  balances,
+  accounts: balances,
+  history: topUps,
+  nonces: new Nonces(database.writer),
+  prices,
+  chains,
+  topUpOptions,
+  info: () => serviceInfo(config, chains),
+  corsOrigins: () => config.corsAllowedOrigins,
   reservations: new Reservations(database.writer, () => config.reservationTtl),
-  priceOf: (byteCount) => oracle.priceOf(byteCount),
+  priceOf: async (byteCount) => (await prices.ofBytes(byteCount)).winc,
   isUnavailable: isDatabaseUnavailable,
   health,
   logger,
@@ -64,6 +101,17 @@ live.onChange(() => {
   logger.level = app.log.level = config.logLevel;
 });
 setTimeouts(app, config);
+const pendingTopUps = {
+  name: 'pending-tx',
+  intervalMs: config.pendingTopUpInterval,
+  tick: () => checkPending(PENDING_LIMIT, topUpOptions),
+};
+const housekeeping = lifecycle.add(
+  'housekeeping',
+  new Ticker([pendingTopUps], new Schedules(database.writer), logger),
+  (ticking) => ticking.stop(),
+);
+housekeeping.start();
 lifecycle.add('server', app, (server) => drainServer(server, config.shutdownAnnounce, config.shutdownDrain));
 await app.listen({ host: config.bindAddress, port: config.paymentPort });
 lifecycle.add('live settings', live, (following) => following.stop());

@@ -3,6 +3,7 @@ export * from './answer-errors.ts';
 export * from './build-info.ts';
 export * from './collect-together.ts';
 export * from './config.ts';
+export * from './cors.ts';
 export * from './drain-server.ts';
 export * from './exposition.ts';
 export * from './lifecycle.ts';

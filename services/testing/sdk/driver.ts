@@ -134,6 +134,13 @@ const tasks: { [K in SdkTask]: (params: SdkTasks[K]['params']) => Promise<SdkTas
     return turbo.uploadRawX402Data({ data, tags: [...tags] });
   },
 
+  call: async ({ url, paymentUrl, wallet, method, args }) => {
+    const { config } = watch(url);
+    const both = { ...config, paymentServiceConfig: { ...config.uploadServiceConfig, url: paymentUrl } };
+    const turbo = wallet ? TurboFactory.authenticated({ ...both, ...wallet }) : TurboFactory.unauthenticated(both);
+    return (turbo as unknown as Record<string, (...given: unknown[]) => unknown>)[method]!(...args);
+  },
+
   abort: async () => {
     aborting.abort();
     aborting = new AbortController();

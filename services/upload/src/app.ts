@@ -2,6 +2,7 @@ import type { DataItems, MultipartUploads, NestedItems } from '@bundler/adapters
 import type { Info, PlatformStatus } from '@bundler/contract';
 import {
   addAdminRoutes,
+  addCors,
   answerErrors,
   type Health,
   type Logger,
@@ -12,7 +13,7 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { addRateLimits } from './admission/hook.ts';
 import type { RateLimits } from './admission/rate-limits.ts';
-import { addCors } from './cors.ts';
+
 import { addDataItemRoutes, type ClientOf, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';

@@ -8,8 +8,8 @@ export const cors = {
     path: 'upload.cors.allowedOrigins',
     kind: list(),
     default: ['*'],
-    doc: 'Origins whose pages may call the upload API from a browser, such as `https://app.example.com`; `*` means all, an empty list none. The API knows no cookies, so a page can do nothing that its visitor could not do anyway.',
-    roles: ['upload'],
+    doc: 'Origins whose pages may call the upload API and the payment service from a browser, such as `https://app.example.com`; `*` means all, an empty list none. They know no cookies, so a page can do nothing that its visitor could not do anyway.',
+    roles: ['upload', 'payment'],
     applies: 'live',
   }),
 };

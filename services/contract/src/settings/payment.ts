@@ -1,5 +1,5 @@
 import { setting } from './define.ts';
-import { duration, integer, text } from './kinds.ts';
+import { duration, integer, list, text } from './kinds.ts';
 
 const roles = ['upload', 'workers'] as const;
 const service = ['payment'] as const;
@@ -143,6 +143,46 @@ export const payment = {
     kind: duration('ms', { min: 1000, max: 24 * hour }),
     default: hour,
     doc: 'How old a price may be when no newer one can be had. Beyond that nothing is sold: prices and reservations are answered with 503.',
+    roles: service,
+  }),
+  paymentArweaveWallet: setting({
+    env: 'PAYMENT_ARWEAVE_ADDRESS',
+    path: null,
+    kind: text(),
+    default: '',
+    doc: 'Address of the wallet to which AR is sent for credits; empty means that none is taken. The service needs no key of it.',
+    roles: service,
+  }),
+  paymentArweaveConfirmations: setting({
+    env: 'ARWEAVE_MIN_CONFIRMATIONS',
+    path: null,
+    kind: integer({ min: 1, max: 1000 }),
+    default: 18,
+    doc: 'Confirmations after which a transaction with AR is credited.',
+    roles: service,
+  }),
+  excludedSenders: setting({
+    env: 'CRYPTO_FUND_EXCLUDED_ADDRESSES',
+    path: null,
+    kind: list(),
+    default: [],
+    doc: 'Addresses whose transactions are not credited.',
+    roles: service,
+  }),
+  pendingTopUpInterval: setting({
+    env: 'PENDING_TX_INTERVAL_MS',
+    path: null,
+    kind: duration('ms', { min: 50, max: hour }),
+    default: minute,
+    doc: 'How often transactions that are not confirmed yet are looked at again.',
+    roles: service,
+  }),
+  ratesUrl: setting({
+    env: 'COINGECKO_API_URL',
+    path: null,
+    kind: text(),
+    default: 'https://api.coingecko.com/api/v3',
+    doc: 'Who tells what tokens are worth, in the form of this API. While it cannot, and what it told last is older than MAX_STALE_AR_PRICE_MS, prices in currencies are answered with 503.',
     roles: service,
   }),
 };

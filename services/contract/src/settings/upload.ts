@@ -256,7 +256,7 @@ export const upload = {
     kind: text(),
     default: 'https://arweave.net',
     doc: 'The gateway that `GET /info` tells clients to read from.',
-    roles,
+    roles: ['upload', 'payment'],
     applies: 'live',
   }),
 };

@@ -62,6 +62,17 @@ export interface SdkTasks {
     };
     result: Receipt;
   };
+  /** Calls a method of the SDK by its name, with both services; without a wallet only what needs none. */
+  call: {
+    params: {
+      readonly url: string;
+      readonly paymentUrl: string;
+      readonly wallet?: SdkWallet;
+      readonly method: string;
+      readonly args: readonly unknown[];
+    };
+    result: unknown;
+  };
   /** Aborts the uploads of signed items that are under way. */
   abort: { params: Record<string, never>; result: void };
 }
