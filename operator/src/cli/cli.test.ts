@@ -42,6 +42,25 @@ async function sayTo(connect: RunOptions['connect'], ...argv: string[]) {
   return { code, ...said };
 }
 
+describe('capacity', () => {
+  it('needs no cluster for a platform with the defaults', async () => {
+    const { code, out } = await say('capacity', '--uploads-per-second', '10');
+    expect(code).toBe(0);
+    expect(out).toContain('a platform with the defaults bears it');
+  });
+
+  it.each([
+    [[], '--uploads-per-second is a number above 0'],
+    [['--uploads-per-second', 'many'], 'got "many"'],
+    [['--uploads-per-second', '10', '--mix', 'x'], 'a mix is sizes'],
+    [['--uploads-per-second', '10', '--check'], '--check needs the name'],
+  ])('%j makes no sense', async (argv, message) => {
+    const { code, err } = await say('capacity', ...argv);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
+
 describe('the command line', () => {
   it.each([
     [['nope'], 'there is no command "nope"'],

@@ -54,6 +54,8 @@ export interface Command {
   readonly options?: ParseArgsOptionsConfig;
   /** Forms that `-o` takes. */
   readonly outputs: readonly string[];
+  /** Whether a command line asks for nothing that is in a cluster: it then needs none. */
+  readonly alone?: (args: Arguments) => boolean;
   readonly run: (context: Context, args: Arguments) => Promise<ExitCode>;
 }
 

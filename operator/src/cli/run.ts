@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import {
   type Arguments,
   type Command,
+  type Context,
   type ExitCode,
   FIELD_MANAGER,
   type Terminal,
@@ -84,6 +85,7 @@ async function act(
     throw new UsageError(`-o takes ${command.outputs.join(' or ')}, but got "${output}"`);
   if (!command.usage.includes('...]') && positionals.length > 1)
     throw new UsageError(`"${positionals[1]}" is one argument too many`);
+  if (command.alone?.(args) === true) return command.run(withoutCluster({ terminal, clock, output }), args);
   const connection = await connect(values.kubeconfig as string | undefined, values.context as string | undefined);
   try {
     const warn = (warning: string): void => terminal.err(`warning: ${warning}\n`);
@@ -101,6 +103,15 @@ async function act(
   } finally {
     await connection.close();
   }
+}
+
+/** For a command that asks no cluster: whatever it asked all the same would be a defect. */
+function withoutCluster(context: Pick<Context, 'terminal' | 'clock' | 'output'>): Context {
+  const none = (): never => {
+    throw new TypeError('this command was to ask no cluster');
+  };
+  const nobody = new Proxy({}, { get: none });
+  return { ...context, namespace: '', api: nobody as Context['api'], transport: nobody as Context['transport'] };
 }
 
 function failed(error: unknown, name: string, terminal: Terminal): ExitCode {

@@ -96,6 +96,12 @@ describeUnless(kube.missing, 'kubectl bundler', () => {
     expect(out).toContain('of 490 → 10 available');
   });
 
+  it('says by its exit code whether a platform bears a load', async () => {
+    const bears = (rate: string) => bundler(['capacity', 'demo', '--uploads-per-second', rate, '--check']);
+    expect(await bears('10')).toMatchObject({ code: 0, out: expect.stringContaining('demo bears it') });
+    expect(await bears('10000')).toMatchObject({ code: 1, out: expect.stringMatching(/upload needs \d+ pods/) });
+  });
+
   it('pauses and resumes a platform and a queue', async () => {
     expect((await bundler(['pause', 'demo'])).out).toContain('demo is suspended');
     expect(await specOf()).toMatchObject({ suspend: true });

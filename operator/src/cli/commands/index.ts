@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { budget } from './budget.ts';
+import { capacity } from './capacity.ts';
 import { doctor } from './doctor.ts';
 import { keygen } from './keygen.ts';
 import { pause, resume } from './pause.ts';
@@ -13,6 +14,7 @@ export const commands: Readonly<Record<string, Command>> = {
   status,
   plan,
   budget,
+  capacity,
   pause,
   resume,
   restart,
