@@ -16,7 +16,7 @@ export const bundles: Board = {
         timeseries({
           title: 'Bundles by state',
           description:
-            'As PostgreSQL has them; those that have ended are estimated. Good is a flow through the open states.',
+            'Those on their way, and those that failed, as PostgreSQL has them. Good is a flow through the states.',
           unit: 'short',
           queries: [line(max(['state'], gauge(metrics.bundles, scope)), '{{state}}')],
         }),

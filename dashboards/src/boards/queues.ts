@@ -35,7 +35,7 @@ export const queues: Board = {
         timeseries({
           title: 'Jobs by state',
           description:
-            'Waiting, prioritized, active, delayed and failed ones. Failed ones stay for a while so that they can be looked at.',
+            'Waiting, active, delayed and failed ones. Failed ones stay for a while so that they can be looked at.',
           unit: 'short',
           queries: [line(max(['queue', 'state'], gauge(metrics.queueJobs, chosen)), '{{queue}} {{state}}')],
         }),

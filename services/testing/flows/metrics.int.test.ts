@@ -1,13 +1,18 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import type { BundlerClient } from '@bundler/client';
 import { type Component, metrics, queues } from '@bundler/contract';
-import { Platform, type PlatformProcess, until } from '../src/index.ts';
+import { describeUnless, Platform, type PlatformProcess, until } from '../src/index.ts';
 import { CatalogueCheck } from '../src/metrics/catalogue.ts';
 import { lintMetrics } from '../src/metrics/lint.ts';
 import { Scraped } from '../src/metrics/scraped.ts';
 import { MultipartClient } from '../src/multipart/multipart-client.ts';
+import { findPrometheus } from '../src/tools/prometheus.ts';
 
+const tools = await findPrometheus(process.env);
 const MiB = 1024 * 1024;
 const LARGEST_BUNDLE = 4 * MiB;
 const IN_TIME = { intervalMs: 50, timeoutMs: 60_000 };
@@ -192,6 +197,19 @@ describe('the metrics of a platform that works', () => {
     },
   );
 
+  describeUnless(tools.missing, 'in the eyes of promtool', () => {
+    it.each(['upload', 'workers', 'payment'] as const)('are well made in the process %s', async (component) => {
+      const promtool = spawn(tools.paths!.promtool, ['check', 'metrics'], { stdio: ['pipe', 'pipe', 'pipe'] });
+      promtool.stdin.end(scraped[component].text);
+      const [[code], ...said] = await Promise.all([
+        once(promtool, 'close'),
+        text(promtool.stdout),
+        text(promtool.stderr),
+      ]);
+      expect({ code, said }).toEqual({ code: 0, said: ['', ''] });
+    });
+  });
+
   it('have all been seen by now in one process or another, but for those that need what did not happen', () => {
     const unseen = (['upload', 'workers', 'payment'] as const).map(
       (component) => new Set(new CatalogueCheck(metrics, component, scraped[component]).unobserved()),
@@ -206,14 +224,14 @@ describe('the metrics of a platform that works', () => {
   });
 
   it('come as OpenMetrics to whoever accepts it, and as plain text to the next', async () => {
-    const text = await (
+    const open = await (
       await fetch(`${api.adminUrl}/bundler_metrics`, {
         headers: { accept: 'application/openmetrics-text;version=1.0.0' },
       })
     ).text();
-    expect(text).toMatch(/^# TYPE upload_requests counter$/m);
-    expect(text).toMatch(/^upload_requests_total\{/m);
-    expect(text.endsWith('# EOF\n')).toBe(true);
+    expect(open).toMatch(/^# TYPE upload_requests counter$/m);
+    expect(open).toMatch(/^upload_requests_total\{/m);
+    expect(open.endsWith('# EOF\n')).toBe(true);
     expect((await scrape(api)).types.get('upload_requests_total')).toBe('counter');
   });
 

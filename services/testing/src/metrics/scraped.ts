@@ -10,6 +10,7 @@ const LABEL = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g;
 
 /** What a process said of itself when it was scraped, in Prometheus' text format. */
 export class Scraped {
+  readonly text: string;
   readonly samples: readonly Sample[];
   /** The type of each family that is declared. */
   readonly types: ReadonlyMap<string, string>;
@@ -33,6 +34,7 @@ export class Scraped {
       else if (kind === 'HELP') help.set(name, rest);
       else if (kind === undefined) samples.push(readSample(line, exemplars));
     }
+    this.text = text;
     this.samples = samples;
     this.exemplars = exemplars;
     this.types = types;
