@@ -8,8 +8,10 @@ import { errorsPage } from './errors-page.ts';
 import { goldenManifests } from './golden-manifests.ts';
 import { loadObjectives } from './load-objectives.ts';
 import { metricsPage } from './metrics-page.ts';
+import { alertsPage } from './monitoring/alerts-page.ts';
 import { grafanaBoards } from './monitoring/boards.ts';
 import { chartRules, prometheusRules } from './monitoring/rules.ts';
+import { runbooks } from './monitoring/runbooks.ts';
 import { openapi, paymentOpenapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
 import type { Printer } from './printer.ts';
@@ -38,5 +40,7 @@ export const printers: readonly Printer[] = [
   ...prometheusRules,
   ...chartRules,
   ...grafanaBoards,
+  alertsPage,
+  ...runbooks,
   ...goldenManifests,
 ];

@@ -100,7 +100,7 @@ export const breakerAlerts: readonly Alert[] = [
           from: 12,
           labels: { ...main, service: 'payment', pod: 'upload-1' },
           says: 'It opened 4 times in 15 minutes in one process; more than 3 is too often.',
-          silent: [[given(metrics.breakerEvents, { service: 'payment', event: 'open' }, step(0, 30, 2))]],
+          silent: [[given(metrics.breakerEvents, { service: 'payment', event: 'open' }, step(0, 12, 3))]],
         },
       },
     ],

@@ -67,13 +67,13 @@ export const databaseAlerts: readonly Alert[] = [
         proof: {
           fires: [
             given(metrics.poolPending, { pool: 'writer' }, steady(1)),
-            given(metrics.poolAcquire, { pool: 'writer', le: '1' }, growing(98), '_bucket'),
+            given(metrics.poolAcquire, { pool: 'writer', le: '1' }, growing(98.9), '_bucket'),
             given(metrics.poolAcquire, { pool: 'writer', le: '5' }, growing(100), '_bucket'),
             given(metrics.poolAcquire, { pool: 'writer', le: '+Inf' }, growing(100), '_bucket'),
           ],
           from: 1,
           labels: { namespace: 'bundler', config: 'main', pod: 'upload-1', pool: 'writer' },
-          says: 'The 99th percentile of the waits is 3s, above 1s, and requests are waiting now.',
+          says: 'The 99th percentile of the waits is 1.364s, above 1s, and requests are waiting now.',
           silent: [
             [
               given(metrics.poolPending, { pool: 'writer' }, steady(1)),

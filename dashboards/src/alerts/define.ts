@@ -111,7 +111,7 @@ export const look = {
   budget: { why: 'Connections by part of the platform:', run: 'kubectl bundler budget "$NAME" -n "$NAMESPACE"' },
   doctor: { why: 'What the platform needs and may lack:', run: 'kubectl bundler doctor "$NAME" -n "$NAMESPACE"' },
   logs: (component: string, grep = ''): Look => ({
-    why: `What the processes of \`${component}\` say (on one machine: \`make logs NAME=${component}\`):`,
+    why: `What the processes of \`${component}\` say (on one machine: \`make logs NAME=${component.replace(/-.*/, '')}\`):`,
     run: `kubectl -n "$NAMESPACE" logs --prefix --tail=500 -l "app.kubernetes.io/instance=$NAME,app.kubernetes.io/component=${component}"${grep && ` | grep -E '${grep}'`}`,
   }),
   metrics: (pattern: string): Look => ({

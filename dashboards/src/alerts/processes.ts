@@ -113,7 +113,7 @@ export const processAlerts: readonly Alert[] = [
           labels: { ...main, ...plan },
           says: 'It started 4 times in 15 minutes; more than 2 is too often.',
           silent: [
-            [given(external.containerRestarts, kubelet, step(0, 20, 1)), given(external.processStart, plan, steady(1))],
+            [given(external.containerRestarts, kubelet, step(0, 10, 2)), given(external.processStart, plan, steady(1))],
             // Somebody else's pod.
             [
               given(external.containerRestarts, kubelet, step(0, 10, 4)),

@@ -1,22 +1,34 @@
 import { metrics, objectives, type QueueDefinition, queues } from '@bundler/contract';
-import { counter, gauge, increase, max, oneOf, platform, rate, sum, type Vector } from '../promql/index.ts';
-import { type Alert, given, growing, look, steady, step } from './define.ts';
+import { counter, gauge, increase, max, oneOf, platform, rate, sum } from '../promql/index.ts';
+import { type Alert, given, growing, look, type Rule, steady, step } from './define.ts';
 
 const { backlog, oldestJobSeconds } = objectives.queues;
 const queue = [...platform, 'queue'] as const;
-type QueueLabels = (typeof queue)[number];
 const plan = { namespace: 'bundler', config: 'main', queue: 'plan' };
 const definitions: readonly QueueDefinition<never>[] = Object.values(queues);
 
-/** Jobs that wait in each of the queues that may have so many of them. */
-function aboveTarget(): Vector<QueueLabels> {
-  const targets = [...new Set(definitions.map(({ maxDepth }) => maxDepth))].sort((a, b) => a - b);
-  const parts = targets.map((target) => {
-    const names = definitions.filter(({ maxDepth }) => maxDepth === target).map(({ name }) => name);
-    return max(queue, gauge(metrics.queueDepth, { queue: oneOf(names) })).above(target);
-  });
-  return parts.reduce((all, part) => all.or(part));
+/** What each queue should stay below, and the queues that have the same target. */
+const targets = [...new Set(definitions.map(({ maxDepth }) => maxDepth))].sort((a, b) => a - b);
+
+/** More jobs wait than should, in one of the queues with this target. */
+function aboveTarget(target: number): Rule {
+  const names = definitions.filter(({ maxDepth }) => maxDepth === target).map(({ name }) => name);
+  const [first = ''] = names;
+  return {
+    severity: 'warning',
+    expr: max(queue, gauge(metrics.queueDepth, { queue: oneOf(names) })).above(target),
+    for: '15m',
+    labels: { target: String(target) },
+    description: `{{ $value | humanize }} jobs wait; ${target} should be the most of them. ${GUIDE}`,
+    proof: {
+      fires: [given(metrics.queueDepth, { queue: first }, steady(target + 1))],
+      labels: { namespace: 'bundler', config: 'main', queue: first },
+      says: `${target + 1} jobs wait; ${target} should be the most of them. ${GUIDE}`,
+      silent: [definitions.map(({ name }) => given(metrics.queueDepth, { queue: name }, steady(target)))],
+    },
+  };
 }
+const GUIDE = `The monitoring guide wants fewer than ${queues.newDataItem.maxDepth} in newDataItem and ${queues.plan.maxDepth} in plan; every queue has such a number.`;
 
 const workersOf: Alert['runbook']['look'] = [
   look.status,
@@ -81,24 +93,10 @@ export const queueAlerts: readonly Alert[] = [
     name: 'BundlerQueueAboveTarget',
     inPlan: true,
     summary: 'Queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} is deeper than it should be',
-    description: `{{ $value | humanize }} jobs wait. The monitoring guide wants fewer than ${queues.newDataItem.maxDepth} in newDataItem and ${queues.plan.maxDepth} in plan; every queue has such a number.`,
+    description: GUIDE,
     team: 'bundler',
     panel: ['queues', 'Jobs that wait'],
-    rules: [
-      {
-        severity: 'warning',
-        expr: aboveTarget(),
-        for: '15m',
-        proof: {
-          fires: [given(metrics.queueDepth, { queue: 'plan' }, steady(queues.plan.maxDepth + 1))],
-          labels: plan,
-          says: '11 jobs wait. The monitoring guide wants fewer than 100 in newDataItem and 10 in plan; every queue has such a number.',
-          silent: [
-            definitions.map(({ name, maxDepth }) => given(metrics.queueDepth, { queue: name }, steady(maxDepth))),
-          ],
-        },
-      },
-    ],
+    rules: targets.map(aboveTarget) as [Rule, ...Rule[]],
     runbook: {
       meaning:
         'A queue has been deeper than its own target for a quarter of an hour. The targets are in docs/reference/queues.md under "Deep from".',

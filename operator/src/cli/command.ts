@@ -52,6 +52,10 @@ export interface Command {
   /** More about it, and its own options. */
   readonly details: string;
   readonly options?: ParseArgsOptionsConfig;
+  /** Most words that it takes, where they are not as many as somebody likes; 1 unless said otherwise. */
+  readonly words?: number;
+  /** Whether it is of use without a cluster; what it asks of one then fails. */
+  readonly worksAlone?: true;
   /** Forms that `-o` takes. */
   readonly outputs: readonly string[];
   /** Whether a command line asks for nothing that is in a cluster: it then needs none. */

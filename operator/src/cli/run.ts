@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Connection } from '../kube/connection.ts';
+import { type Connection, createDispatcher } from '../kube/connection.ts';
 import { KubeError, RestApi } from '../kube/index.ts';
 import { Transport } from '../kube/transport.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -83,10 +83,16 @@ async function act(
   const output = String(values.output);
   if (!command.outputs.includes(output))
     throw new UsageError(`-o takes ${command.outputs.join(' or ')}, but got "${output}"`);
-  if (!command.usage.includes('...]') && positionals.length > 1)
-    throw new UsageError(`"${positionals[1]}" is one argument too many`);
+  const { words = 1 } = command;
+  if (!command.usage.includes('...]') && positionals.length > words)
+    throw new UsageError(`"${positionals[words]}" is one argument too many`);
   if (command.alone?.(args) === true) return command.run(withoutCluster({ terminal, clock, output }), args);
-  const connection = await connect(values.kubeconfig as string | undefined, values.context as string | undefined);
+  const connection = await connect(values.kubeconfig as string | undefined, values.context as string | undefined).catch(
+    (error: unknown) => {
+      if (command.worksAlone) return noConnection(error);
+      throw error;
+    },
+  );
   try {
     const warn = (warning: string): void => terminal.err(`warning: ${warning}\n`);
     // In the API server's audit log a person, and not the operator.
@@ -112,6 +118,20 @@ function withoutCluster(context: Pick<Context, 'terminal' | 'clock' | 'output'>)
   };
   const nobody = new Proxy({}, { get: none });
   return { ...context, namespace: '', api: nobody as Context['api'], transport: nobody as Context['transport'] };
+}
+
+/** Where there is no cluster: whatever is asked fails for the reason why there is none. */
+function noConnection(reason: unknown): Connection {
+  const dispatcher = createDispatcher({});
+  return {
+    server: 'http://127.0.0.1',
+    namespace: '',
+    dispatcher,
+    authenticate: async () => {
+      throw reason;
+    },
+    close: async () => dispatcher.close(),
+  };
 }
 
 function failed(error: unknown, name: string, terminal: Terminal): ExitCode {

@@ -7,6 +7,7 @@ import { pause, resume } from './pause.ts';
 import { plan } from './plan.ts';
 import { restart } from './restart.ts';
 import { rollback } from './rollback.ts';
+import { runbook } from './runbook.ts';
 import { status } from './status.ts';
 
 /** Every command, in the order in which the help lists them. */
@@ -20,5 +21,6 @@ export const commands: Readonly<Record<string, Command>> = {
   restart,
   rollback,
   doctor,
+  runbook,
   keygen,
 };
