@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /** What a page may read of an answer beside what browsers show by themselves. */
-const EXPOSED = 'Retry-After, Rate-Limit-Remaining, Rate-Limit-Reset, Rate-Limit-Total, X-Payment-Response';
+const EXPOSED =
+  'Retry-After, Rate-Limit-Remaining, Rate-Limit-Reset, Rate-Limit-Total, X-Payment-Response, X-Request-Id';
 const METHODS = 'GET, HEAD, POST';
 /** Browsers ask again no sooner; Chromium keeps an answer no longer than this, seconds. */
 const MAX_AGE = '7200';

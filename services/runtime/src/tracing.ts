@@ -11,11 +11,14 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean |
 export interface SpanOptions {
   readonly kind?: 'server' | 'producer' | 'consumer';
   readonly attributes?: SpanAttributes;
-  /** Whose child it is: of the current span when nothing is said, of none when null. */
+  /**
+   * Whose child it is. Of the current span when nothing is said, and where there is none, nothing is traced; with null it begins
+   * a trace of its own.
+   */
   readonly parent?: TraceParent | null;
   /** Spans of other traces that it has to do with. */
   readonly links?: readonly TraceParent[];
-  /** Keeps a trace that begins here, whatever chance would say. */
+  /** Begins a trace where there is no current span, and keeps it, whatever chance would say. */
   readonly sampled?: true;
 }
 
@@ -46,8 +49,8 @@ export interface Tracing {
   span<T>(name: string, options: SpanOptions, work: () => Promise<T>): Promise<T>;
   /** A span that is over. @param startedAt Unix milliseconds */
   record(name: string, options: SpanOptions, startedAt: number): void;
-  /** Runs work in which nothing is traced, however much it does. */
-  quietly<T>(work: () => T): T;
+  /** Runs work outside of any trace, whoever's was current. */
+  outside<T>(work: () => T): T;
   /** Says something of the current span. */
   set(attributes: SpanAttributes): void;
   ids(): TraceIds | undefined;

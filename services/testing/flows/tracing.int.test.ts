@@ -165,6 +165,8 @@ describe('traces of a platform that sends them', () => {
     const answer = await post(platform.of('upload')[0]!.url, await item(500), { traceparent });
     const traceId = answer.headers.get('x-request-id')!;
     expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    // A page may read it too.
+    expect(answer.headers.get('access-control-expose-headers')).toContain('X-Request-Id');
     await until(() => requestIn(traceId) !== undefined, WAIT_MS);
     expect(requestIn(traceId)!.links).toEqual([CALLER]);
     expect(spansOf(CALLER.traceId)).toEqual([]);

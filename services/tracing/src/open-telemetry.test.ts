@@ -46,7 +46,7 @@ describe('spans on their way to a collector', () => {
 
   it('are all given to it when the process stops', async () => {
     const tracing = open(100);
-    await tracing.span('outer', {}, async () => tracing.span('inner', {}, async () => undefined));
+    await tracing.span('outer', { parent: null }, async () => tracing.span('inner', {}, async () => undefined));
     await tracing.close();
     expect(sent('outer', 'inner')).toEqual([true, true]);
   });
@@ -75,7 +75,7 @@ describe('spans on their way to a collector', () => {
 
   it('name the kind of an error and not what it says', async () => {
     const tracing = open(100);
-    const failing = tracing.span('failing', {}, async () => {
+    const failing = tracing.span('failing', { parent: null }, async () => {
       throw Object.assign(new Error('hunter2'), { code: 'ECONNREFUSED' });
     });
     await expect(failing).rejects.toThrow('hunter2');
@@ -83,9 +83,14 @@ describe('spans on their way to a collector', () => {
     expect(sent('failing', 'ECONNREFUSED', 'hunter2')).toEqual([true, true, false]);
   });
 
-  it('are none of what is done quietly', async () => {
+  it('are none of what is done outside of a trace', async () => {
     const tracing = open(100);
-    await tracing.span('seed', {}, async () => tracing.quietly(() => tracing.start('chunk').end()));
+    await tracing.span('seed', { parent: null }, async () =>
+      tracing.outside(() => {
+        tracing.start('chunk').end();
+        expect([tracing.ids(), tracing.traceParent()]).toEqual([undefined, undefined]);
+      }),
+    );
     await tracing.close();
     expect(sent('seed', 'chunk')).toEqual([true, false]);
   });
@@ -93,7 +98,7 @@ describe('spans on their way to a collector', () => {
   it('are given up after three seconds when it takes them and is silent, and the log says so', async () => {
     answering = () => undefined;
     const tracing = open(100);
-    tracing.start('lost').end();
+    tracing.start('lost', { parent: null }).end();
     const start = performance.now();
     await tracing.close();
     expect(performance.now() - start).toBeLessThan(4500);
@@ -103,7 +108,7 @@ describe('spans on their way to a collector', () => {
 
   it('are given up when it is away, and nobody who made them is told', async () => {
     const tracing = open(100, { tracingEndpoint: 'http://127.0.0.1:1' });
-    await expect(tracing.span('lost', {}, async () => 'done')).resolves.toBe('done');
+    await expect(tracing.span('lost', { parent: null }, async () => 'done')).resolves.toBe('done');
     await tracing.close();
     expect(told.at(-1)).toMatch('the last spans were not taken');
   });

@@ -4,6 +4,7 @@ import {
   type Context,
   context,
   isSpanContextValid,
+  ROOT_CONTEXT,
   type Span,
   type SpanContext,
   SpanKind,
@@ -11,7 +12,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { parseTraceParent, suppressTracing } from '@opentelemetry/core';
+import { parseTraceParent } from '@opentelemetry/core';
 import { beginning } from './sampler.ts';
 
 const kinds = { server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER } as const;
@@ -56,8 +57,8 @@ export class SpanTracing implements Tracing {
     this.#open(name, options, parentOf(options), startedAt).end();
   }
 
-  quietly<T>(work: () => T): T {
-    return context.with(suppressTracing(context.active()), work);
+  outside<T>(work: () => T): T {
+    return context.with(ROOT_CONTEXT, work);
   }
 
   set(attributes: SpanAttributes): void {
@@ -93,7 +94,7 @@ export class SpanTracing implements Tracing {
 /** Where a span hangs. What cannot be read is no parent: whoever wrote it is not ours to refuse. */
 function parentOf({ parent, sampled }: SpanOptions): Context {
   const active = context.active();
-  if (parent === undefined) return beginning(active, sampled);
+  if (parent === undefined) return sampled ? beginning(active, sampled) : active;
   const remote = parent === null ? undefined : remoteSpan(parent);
   const bare = trace.deleteSpan(active);
   return beginning(remote ? trace.setSpanContext(bare, remote) : bare, sampled);

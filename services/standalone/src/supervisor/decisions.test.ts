@@ -88,26 +88,44 @@ describe('judge', () => {
 
 describe('toDesired', () => {
   const { config } = readSpec({ workers: { layout: 'Combined' }, shutdown: { announce: '0s', drain: '5s' } });
-  const desired = (env: Parameters<typeof render>[1]['platform']['env']) =>
-    render(config, {
-      name: 'local',
-      namespace: 'default',
-      generation: 1,
-      image: '',
-      platform: { env, mounts: { live: '/live' } },
-    }).flatMap((manifest) => (manifest.kind === 'Deployment' ? toDesired(manifest) : []));
+  const desired = (env: Parameters<typeof render>[1]['platform']['env'], more: Partial<typeof config> = {}) =>
+    render(
+      { ...config, ...more },
+      {
+        name: 'local',
+        namespace: 'default',
+        generation: 1,
+        image: '',
+        platform: { env, mounts: { live: '/live' } },
+      },
+    ).flatMap((manifest) => (manifest.kind === 'Deployment' ? toDesired(manifest) : []));
 
   it('reads what the renderer writes', () => {
     const [upload, workers] = desired({ DB_WRITER_URL: { value: 'postgres://here' } });
     expect(upload).toMatchObject({
       replicas: 2,
-      template: { deployment: 'local-upload', serves: true, graceMs: 15_000, args: ['services/upload/src/main.ts'] },
+      template: {
+        deployment: 'local-upload',
+        serves: true,
+        graceMs: 15_000,
+        preloads: [],
+        args: ['services/upload/src/main.ts'],
+      },
     });
     expect(workers!.template).toMatchObject({
       serves: false,
       args: ['services/workers/src/main.ts', '--queues', 'all'],
-      env: { DB_WRITER_URL: 'postgres://here', DB_WORKER_POOL_MAX: '32' },
+      env: { DB_WRITER_URL: 'postgres://here', DB_WORKER_POOL_MAX: '48' },
     });
+  });
+
+  it('tells what is loaded before a script from the script', () => {
+    const [upload, workers] = desired({}, { tracingEnabled: true });
+    expect([upload!.template.preloads, workers!.template.preloads]).toEqual([
+      ['@bundler/tracing/preload'],
+      ['@bundler/tracing/preload'],
+    ]);
+    expect(workers!.template.args).toEqual(['services/workers/src/main.ts', '--queues', 'all']);
   });
 
   it('refuses a variable that only a cluster could resolve', () => {

@@ -41,6 +41,18 @@ describe('Supervisor', () => {
     expect(supervisor.status()).toEqual({ deployments: [], processes: [] });
   });
 
+  it('loads into each process first what its template names, whether it serves or not', async () => {
+    const { supervisor, output } = start();
+    const preloads = ["data:text/javascript,console.log('loaded before', process.env.VERSION)"];
+    const served = replicas(1, 'served', { name: 'served', env: { PORT: String(await freePort()) } });
+    const plain = replicas(1, 'plain', { name: 'plain' });
+    supervisor.apply([served, plain].map((one) => ({ ...one, template: { ...one.template, preloads } })));
+    await Promise.all([ready(1, 'plain'), ready(1, 'served')]);
+    await supervisor.stop();
+    const loaded = output().match(/loaded before \w+(?=[^]*?environment:)/g);
+    expect(loaded?.sort()).toEqual(['loaded before plain', 'loaded before served']);
+  });
+
   it('gives a process the rendered environment and nothing of its own', async () => {
     const { supervisor, output } = start();
     process.env.LEAK = 'from the supervisor';

@@ -77,9 +77,10 @@ async function start(options: StackOptions, directory: string, onStop: OnStop): 
   const started = { upload: [] as Service[], workers: [] as Service[] };
   const startOne = async (role: 'upload' | 'workers', args: string[], env: object): Promise<Service> => {
     const [port, adminPort] = [role === 'upload' ? await freePort() : 0, await freePort()];
+    const traced = options.env?.TRACING_ENABLED === 'true';
     const service = await startService({
       name: `${role} ${started[role].length + 1}`,
-      command: [`services/${role}/src/main.ts`, ...args],
+      command: [...(traced ? ['--import', '@bundler/tracing/preload'] : []), `services/${role}/src/main.ts`, ...args],
       env: {
         ...backends.env,
         ...SETTINGS,

@@ -165,7 +165,9 @@ export class CommitGroups {
   #traced<T>(group: readonly Waiting[], work: () => Promise<T>): Promise<T> {
     const { tracing } = this.#options;
     if (!tracing) return work();
-    const [parent = null, ...links] = group.flatMap(({ trace }) => trace ?? []);
+    const [parent, ...links] = group.flatMap(({ trace }) => trace ?? []);
+    // It may be that the end of another group starts this one, in the trace of that.
+    if (parent === undefined) return tracing.outside(work);
     const attributes = { 'upload.group_items': group.length };
     return tracing.span('commit group', { parent, links: links.slice(0, MAX_LINKS), attributes }, work);
   }

@@ -51,7 +51,7 @@ async function seedBundle(bundle: Bundle, context: StageContext, signal: AbortSi
       const place = index;
       const post = (): Promise<void> => postChunk(bundle, tree, place, bytes, context);
       const shown = !tracing || place - bundle.seededChunks < MAX_CHUNK_SPANS;
-      const sending: Promise<void> = (shown ? post() : tracing.quietly(post)).finally(() => posting.delete(sending));
+      const sending: Promise<void> = (shown ? post() : tracing.outside(post)).finally(() => posting.delete(sending));
       posting.add(sending);
       // When reading fails meanwhile, nobody waits for this one any more.
       sending.catch(() => undefined);
