@@ -1,5 +1,5 @@
 import { check, sleep } from 'k6';
-import http from 'k6/http';
+import http, { type BatchRequest } from 'k6/http';
 import { Trend } from 'k6/metrics';
 import { describe, slice } from './corpus.ts';
 import { settings } from './settings.ts';
@@ -35,14 +35,14 @@ export async function sendInParts(position: number, { chunkSize, atOnce, headers
   const offsets = Array.from({ length: Math.ceil(byteCount / chunkSize) }, (_, part) => part * chunkSize).reverse();
   for (let next = 0; next < offsets.length; next += atOnce) {
     const group = offsets.slice(next, next + atOnce);
-    const requests = await Promise.all(
-      group.map(async (offset) => {
-        const body = await slice(position, offset, Math.min(byteCount, offset + chunkSize));
-        const { headers: given, ...rest } = params('POST /v1/chunks/part');
-        const partHeaders = { ...given, 'Content-Type': 'application/octet-stream', 'x-chunking-version': '2' };
-        return { method: 'POST', url: `${upload}/${offset}`, body, params: { ...rest, headers: partHeaders } };
-      }),
-    );
+    const requests: BatchRequest[] = [];
+    for (const offset of group) {
+      // One after the other: a file has one position.
+      const body = await slice(position, offset, Math.min(byteCount, offset + chunkSize));
+      const { headers: given, ...rest } = params('POST /v1/chunks/part');
+      const partHeaders = { ...given, 'Content-Type': 'application/octet-stream', 'x-chunking-version': '2' };
+      requests.push({ method: 'POST', url: `${upload}/${offset}`, body, params: { ...rest, headers: partHeaders } });
+    }
     for (const answer of http.batch(requests)) {
       check(answer, { 'a part is stored': ({ status }) => status === 200 });
     }

@@ -2,6 +2,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import type { Options } from 'k6/options';
 import { firstItems, type Load, type Profile } from '../profiles/profile.ts';
+import { nothingBroken } from './guard.ts';
 import { load, settings } from './settings.ts';
 
 type Thresholds = NonNullable<Options['thresholds']>;
@@ -23,7 +24,7 @@ export function suite(
   });
   return {
     scenarios: Object.fromEntries(scenarios) as NonNullable<Options['scenarios']>,
-    thresholds,
+    thresholds: { ...nothingBroken, ...thresholds },
     tags: { suite: name },
     discardResponseBodies: true,
     summaryTrendStats: ['avg', 'p(50)', 'p(95)', 'p(99)', 'max', 'count'],

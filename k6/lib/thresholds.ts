@@ -3,6 +3,8 @@ import { settings } from './settings.ts';
 
 /** A check that fails once is a defect. */
 export const allChecks = { checks: ['rate==1'] };
+/** Of uploads in parts, whose failures are no failed request. */
+export const hardlyAnyCheckFails = { checks: [`rate>${1 - objectives.failedShare}`] };
 /** An open load that falls behind would measure a gentler one. */
 export const nothingDropped = { dropped_iterations: ['count==0'] };
 export const nothingFails = { 'http_req_failed{kind:upload}': ['rate==0'] };

@@ -98,8 +98,11 @@ export const ramp = (from: number, stages: readonly { readonly to: number; reado
   );
 };
 
+/** A VU of k6 costs some MiB. */
+const MOST_VUS = 1000;
+
 function vus(rate: number): { preAllocatedVUs: number; maxVUs: number } {
-  const most = Math.max(20, Math.ceil(rate * PATIENCE_SECONDS));
+  const most = Math.min(MOST_VUS, Math.max(20, Math.ceil(rate * PATIENCE_SECONDS)));
   return { preAllocatedVUs: Math.min(most, Math.max(20, Math.ceil(rate))), maxVUs: most };
 }
 

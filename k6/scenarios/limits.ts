@@ -1,6 +1,7 @@
 import { check, sleep } from 'k6';
 import http from 'k6/http';
 import { itemAt, slice } from '../lib/corpus.ts';
+import { guarded } from '../lib/guard.ts';
 import { settings } from '../lib/settings.ts';
 import { nextItem } from '../lib/suite.ts';
 import { type Answer, send } from '../lib/upload.ts';
@@ -11,7 +12,7 @@ const ALLOWED = 100;
 const PARTS = 20;
 
 /** 110 uploads of one address, then what the plan's third test asks: 100 pass, 10 do not, and later one passes again. */
-export async function limitedAddress(): Promise<void> {
+export const limitedAddress = guarded(async () => {
   const headers = from(settings.clientAddress);
   const answers: Answer[] = [];
   for (let sent = 0; sent < REQUESTS; sent += 1) {
@@ -31,18 +32,18 @@ export async function limitedAddress(): Promise<void> {
   check(ask('/v1/info', headers), { 'other routes count too': ({ status }) => status === 429 });
   sleep(Math.max(...refused.map(({ headers }) => Number(headers['Retry-After']))) + 1);
   check(ask('/v1/info', headers), { 'after the window it passes again': ({ status }) => status === 200 });
-}
+});
 
 /** More uploads than an address may send, by the holder of a key. */
-export async function keyHolder(): Promise<void> {
+export const keyHolder = guarded(async () => {
   const headers = { ...from('203.0.113.250'), Authorization: `Bearer ${settings.apiKey}` };
   const statuses: number[] = [];
   for (let sent = 0; sent < 120; sent += 1) statuses.push(send(await itemAt(nextItem(120) + sent), { headers }).status);
   check(statuses, { 'a key lets 120 through': (all) => all.every((status) => status === 200) });
-}
+});
 
 /** The parts of an upload that is open are not counted: 1 GiB would be two hundred of them. */
-export async function partsAreFree(): Promise<void> {
+export const partsAreFree = guarded(async () => {
   const headers = from('203.0.113.251');
   const base = `${settings.target}/v1/chunks/arweave`;
   const created = ask('/v1/chunks/arweave/-1/-1?chunkSize=25000000', headers);
@@ -54,7 +55,7 @@ export async function partsAreFree(): Promise<void> {
   }
   const left = remaining(ask('/v1/info', headers));
   check(left, { 'twenty parts cost nothing': (left) => left >= ALLOWED - 3 });
-}
+});
 
 const from = (address: string): Record<string, string> => ({ 'X-Forwarded-For': address });
 const remaining = ({ headers }: Answer): number => Number(headers['Rate-Limit-Remaining']);

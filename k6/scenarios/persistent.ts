@@ -1,13 +1,14 @@
 import { check, sleep } from 'k6';
 import { ask } from '../lib/control.ts';
 import { itemAt } from '../lib/corpus.ts';
+import { guarded } from '../lib/guard.ts';
 import { nextItem } from '../lib/suite.ts';
 import { send } from '../lib/upload.ts';
 
 const TRIES = 60;
 
 /** Sends an item until it has its receipt, as a client does that wants it kept. */
-export async function uploadUntilReceipt(): Promise<void> {
+export const uploadUntilReceipt = guarded(async () => {
   const item = await itemAt(nextItem());
   let status = 0;
   for (let tries = 0; tries < TRIES && status !== 200; tries += 1) {
@@ -17,9 +18,9 @@ export async function uploadUntilReceipt(): Promise<void> {
   check(status, { 'every item got its receipt': (last) => last === 200 });
   // Spread over the kills.
   sleep(0.2);
-}
+});
 
-export function killWorker(): void {
+export const killWorker = guarded(() => {
   ask('kill-worker');
   sleep(2);
-}
+});

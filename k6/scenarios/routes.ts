@@ -1,12 +1,13 @@
 import { check } from 'k6';
 import http from 'k6/http';
 import { itemAt } from '../lib/corpus.ts';
+import { guarded } from '../lib/guard.ts';
 import { settings } from '../lib/settings.ts';
 import { nextItem } from '../lib/suite.ts';
 import { send } from '../lib/upload.ts';
 
 /** What clients ask beside uploading, and that a receipt is known at once. */
-export async function askRoutes(): Promise<void> {
+export const askRoutes = guarded(async () => {
   const { status, body } = ask('/health');
   check({ status, body }, { 'GET /health says OK': ({ status, body }) => status === 200 && body === 'OK' });
   check(ask('/v1/info'), { 'GET /v1/info names a version': ({ body }) => /"version":/.test(body) });
@@ -24,7 +25,7 @@ export async function askRoutes(): Promise<void> {
   check(ask('/v1/tx/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/status', 'GET /v1/tx/:id/status', 404), {
     'an id that nobody sent is not found': ({ status }) => status === 404,
   });
-}
+});
 
 function ask(path: string, name = `GET ${path}`, expected = 200) {
   const responseCallback = http.expectedStatuses(expected);

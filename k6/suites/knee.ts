@@ -12,10 +12,10 @@ export { requireHealthyTarget as setup } from '../lib/suite.ts';
 /** The end of the ramp is reached only by a platform that has no knee below it. */
 const progress = new Gauge('ramp_progress');
 
-export async function climb(): Promise<void> {
+export const climb = async (): Promise<void> => {
   progress.add(exec.scenario.progress);
   await upload();
-}
+};
 
 // What ends the climb is no failure of the suite: how far it came is what the gate looks at.
 const abort = (threshold: string) => [{ threshold, abortOnFail: true, delayAbortEval: '5s' }];

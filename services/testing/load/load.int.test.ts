@@ -5,8 +5,9 @@ import type { SuiteName } from '@bundler/k6/profiles';
 import { describeUnless } from '../src/left-out.ts';
 import { findK6 } from '../src/tools/k6.ts';
 import { findPrometheus } from '../src/tools/prometheus.ts';
-import { type LoadResults, runLoad } from './load.ts';
+import { runLoad } from './load.ts';
 import { readLoadOptions } from './options.ts';
+import type { SuiteResult } from './run-suite.ts';
 
 /** The suites whose verdict is about what is right and not about how fast this machine is. */
 const SUITES: readonly SuiteName[] = ['smoke', 'concurrent-50', 'rate-limit', 'breaker', 'exactly-once'];
@@ -18,11 +19,11 @@ const [k6, prometheus] = await Promise.all([findK6(process.env), findPrometheus(
 
 describeUnless(k6.missing ?? prometheus.missing, 'short load suites on a platform of their own', () => {
   let artifacts: string;
-  let run: LoadResults;
+  let results: readonly SuiteResult[];
 
   beforeAll(async () => {
     artifacts = await mkdtemp(join(tmpdir(), 'bundler-load-reports-'));
-    run = await runLoad(readLoadOptions({ PROFILE: SUITES.join(','), SLACK, SCALE: '0.1' }), {
+    results = await runLoad(readLoadOptions({ PROFILE: SUITES.join(','), SLACK, SCALE: '0.1' }), {
       env: process.env,
       artifacts,
       signal: new AbortController().signal,
@@ -33,14 +34,14 @@ describeUnless(k6.missing ?? prometheus.missing, 'short load suites on a platfor
   afterAll(() => rm(artifacts, { recursive: true, force: true }));
 
   it.each(SUITES)('%s passes, for its clients and on the platform', (name) => {
-    const { client, server } = run.results.find(({ suite }) => suite === name)!;
+    const { client, server } = results.find(({ suite }) => suite === name)!;
     expect([...client, ...server].filter(({ passed }) => !passed)).toEqual([]);
     expect(client.length).toBeGreaterThan(2);
     expect(server.length).toBeGreaterThan(2);
   });
 
   it.each(SUITES)('%s leaves its verdicts as JUnit, its figures as JSON and a page for people', async (name) => {
-    const { client, reports, server } = run.results.find(({ suite }) => suite === name)!;
+    const { client, reports, server } = results.find(({ suite }) => suite === name)!;
     const read = (file: string): Promise<string> => readFile(join(reports, file), 'utf8');
     const cases = (text: string): number => text.match(/<testcase /g)?.length ?? 0;
     expect(cases(await read('client.junit.xml'))).toBe(client.length);

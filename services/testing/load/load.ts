@@ -9,7 +9,7 @@ import type { LoadOptions } from './options.ts';
 import { OwnPlatform } from './platform/own-platform.ts';
 import { OwnPrometheus } from './platform/own-prometheus.ts';
 import { runSuite, type SuiteResult } from './run-suite.ts';
-import { type Calibration, calibrate } from './signing-scale.ts';
+import { calibrate } from './signing-scale.ts';
 import { suites } from './suites/index.ts';
 
 interface Around {
@@ -23,26 +23,19 @@ interface Around {
   readonly onResult: (result: SuiteResult) => void;
 }
 
-export interface LoadResults {
-  readonly calibration: Calibration;
-  readonly results: readonly SuiteResult[];
-}
-
 /**
  * Runs suites one after the other, on one platform that is brought into the settings of each. What was started is ended,
  * whatever happens.
  *
  * @throws Error when a suite cannot be run: no k6, no Prometheus, a platform that does not start, a broken test
  */
-export async function runLoad(options: LoadOptions, around: Around): Promise<LoadResults> {
+export async function runLoad(options: LoadOptions, around: Around): Promise<readonly SuiteResult[]> {
   const { artifacts, env, print, signal } = around;
   for (const name of options.suites) requireRunnable(name, options);
   const k6 = await findK6(env);
   if (k6.missing !== undefined) throw new Error(`The load suites need k6: ${k6.missing}`);
   const closing: (() => Promise<void>)[] = [];
   try {
-    const measured = await calibrate();
-    const calibration = { ...measured, scale: options.scale ?? measured.scale };
     await mkdir(artifacts, { recursive: true });
     const own = options.target === undefined ? await OwnPlatform.prepare(env, print) : undefined;
     if (own) closing.push(() => own.stop());
@@ -54,6 +47,9 @@ export async function runLoad(options: LoadOptions, around: Around): Promise<Loa
     for (const name of options.suites) {
       signal.throwIfAborted();
       print(`${name}: ${suites[name].proves}`);
+      // Each time: what else the machine does changes from one suite to the next.
+      const measured = await calibrate();
+      const calibration = { ...measured, scale: options.scale ?? measured.scale };
       const target = own?.url ?? options.target!;
       const ground = {
         target,
@@ -62,7 +58,7 @@ export async function runLoad(options: LoadOptions, around: Around): Promise<Loa
         k6: k6.binary,
         size: options.size,
         slack: options.slack,
-        scale: calibration.scale,
+        calibration,
         artifacts,
         signal,
         print,
@@ -71,7 +67,7 @@ export async function runLoad(options: LoadOptions, around: Around): Promise<Loa
       results.push(result);
       around.onResult(result);
     }
-    return { calibration, results };
+    return results;
   } finally {
     for (const close of closing.toReversed()) await close();
   }

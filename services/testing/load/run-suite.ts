@@ -9,6 +9,7 @@ import { inRun, judge, type Run } from './gate/judge.ts';
 import type { PrometheusClient } from './gate/prometheus-client.ts';
 import type { OwnPlatform } from './platform/own-platform.ts';
 import { clientFigure, type K6Summary, runK6 } from './run-k6.ts';
+import type { Calibration } from './signing-scale.ts';
 import { suites } from './suites/index.ts';
 
 type MixName = Parameters<typeof makeCorpus>[0]['mix'];
@@ -22,7 +23,7 @@ export interface Ground {
   readonly prometheus: PrometheusClient | undefined;
   readonly k6: string;
   readonly size: Size;
-  readonly scale: number;
+  readonly calibration: Calibration;
   readonly slack: number;
   /** Directory of the reports of all suites. */
   readonly artifacts: string;
@@ -31,6 +32,7 @@ export interface Ground {
 }
 
 export interface SuiteResult {
+  readonly calibration: Calibration;
   readonly suite: SuiteName;
   readonly passed: boolean;
   readonly client: readonly Verdict[];
@@ -46,7 +48,8 @@ const now = (): number => Date.now() / 1000;
 
 /** Prepares the platform, makes a corpus, runs k6, looks at the server's side, and writes the reports. */
 export async function runSuite(name: SuiteName, ground: Ground): Promise<SuiteResult> {
-  const { artifacts, own, prometheus, size, scale, print, signal } = ground;
+  const { artifacts, calibration, own, prometheus, size, print, signal } = ground;
+  const { scale } = calibration;
   const suite = suites[name];
   const reports = join(artifacts, name);
   const corpus = join(artifacts, name, 'corpus');
@@ -83,6 +86,7 @@ export async function runSuite(name: SuiteName, ground: Ground): Promise<SuiteRe
     const passed = [...client, ...server.verdicts].every((verdict) => verdict.passed);
     return {
       suite: name,
+      calibration,
       passed,
       client,
       server: server.verdicts,
@@ -110,12 +114,12 @@ function actionsOf(own: OwnPlatform) {
 }
 
 function k6Environment(ground: Ground, corpus: string, control: ControlServer | undefined): Record<string, string> {
-  const { own, scale, size, slack, target } = ground;
+  const { calibration, own, size, slack, target } = ground;
   return {
     TARGET: target,
     CORPUS: corpus,
     SIZE: size,
-    SCALE: String(scale),
+    SCALE: String(calibration.scale),
     SLACK: String(slack),
     // An address of the block for documentation that no run before this one had.
     CLIENT_ADDRESS: `198.18.${Math.floor(now() / 200) % 256}.${Math.floor(now()) % 200}`,

@@ -3,9 +3,9 @@ import { scaleOf } from './signing-scale.ts';
 describe('the scale of a machine', () => {
   it.each([
     [1300, 1],
-    [400, 1],
-    [399, 0.99],
-    [200, 0.5],
+    [800, 1],
+    [799, 0.99],
+    [400, 0.5],
     [3, 0.01],
     [0, 0.01],
   ])('that signs %d receipts a second is %d', (signatures, scale) => {

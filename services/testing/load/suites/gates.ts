@@ -72,8 +72,23 @@ export const queuesDrain: Assertion = {
   withinSeconds: drainSeconds,
 };
 
+/** A suite that sent nothing must not pass. */
+export const receipts = (atLeast: number): Assertion => ({
+  says: atLeast === 1 ? 'clients have receipts' : `clients have ${atLeast} receipts`,
+  query: 'uploads_accepted',
+  of: 'client',
+  must: { atLeast },
+});
+
 /** What any load must leave behind that the platform can take. */
-export const wellBehaved: readonly Assertion[] = [noServerError, countsAgree, noRestart, breakerClosed, queuesDrain];
+export const wellBehaved: readonly Assertion[] = [
+  receipts(1),
+  noServerError,
+  countsAgree,
+  noRestart,
+  breakerClosed,
+  queuesDrain,
+];
 
 export const multipartAccepted = `sum(${multipartUploads.name}{outcome="accepted"})`;
 

@@ -10,6 +10,7 @@ import {
   nothingShed,
   poolsHold,
   queuesDrain,
+  receipts,
   wellBehaved,
 } from './gates.ts';
 import type { Suite } from './suite.ts';
@@ -83,14 +84,14 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   spike: {
     proves: 'a spike is taken or sent away with a time to come again, and forgotten after it (graceful degradation)',
     platform: 'any',
-    gate: [noServerError, countsAgree, noRestart, queuesDrain],
+    gate: [receipts(1), noServerError, countsAgree, noRestart, queuesDrain],
     observe: loadFigures,
   },
   stress: {
     proves:
       'above what it can sign, the platform refuses early and keeps what it took (graceful degradation above capacity)',
     platform: 'any',
-    gate: [noServerError, countsAgree, noRestart, ...poolsHold, queuesDrain],
+    gate: [receipts(1), noServerError, countsAgree, noRestart, ...poolsHold, queuesDrain],
     observe: loadFigures,
   },
   soak: {
@@ -144,6 +145,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
       TRUSTED_PROXIES: '1',
     }),
     gate: [
+      receipts(1),
       noServerError,
       countsAgree,
       noRestart,
@@ -167,6 +169,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
       PAYMENT_SERVICE_RESET_TIMEOUT: size === 'short' ? '2000' : '30000',
     }),
     gate: [
+      receipts(1),
       noServerError,
       countsAgree,
       noRestart,
@@ -211,7 +214,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   'exactly-once': {
     proves: 'workers that are killed cost no item and bundle none twice (task 2.1)',
     platform: 'own',
-    gate: [noServerError, countsAgree, queuesDrain],
+    gate: [receipts(1), noServerError, countsAgree, queuesDrain],
     aftermath: 'all-permanent',
   },
   oversized: {
@@ -235,6 +238,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     proves: 'a burst brings more workers, and silence takes them away again (KEDA)',
     platform: 'cluster',
     gate: [
+      receipts(1),
       noServerError,
       {
         says: 'more than one worker of newDataItem ran',
