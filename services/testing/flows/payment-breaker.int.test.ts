@@ -59,7 +59,7 @@ describe('payment behind its breaker', () => {
     service.balances.set('ethereum/' + rich.nativeAddress, 100_000);
     expect(await payment.reserve(chargeOf(FREE_LIMIT))).toEqual({ winc: '0' });
     expect(await payment.canAfford(rich, FREE_LIMIT)).toBe(true);
-    expect(service.calls).toEqual({ check: 0, reserve: 0 });
+    expect(service.calls).toEqual({ check: 0, reserve: 0, settle: 0 });
     const twice = chargeOf(2000);
     const poor = { token: 'solana', nativeAddress: 'nobody' };
     const charges = [chargeOf(5000), twice, chargeOf(5000, poor), twice];

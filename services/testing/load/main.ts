@@ -2,9 +2,11 @@
  * Runs load suites: `make load PROFILE=smoke`. Ends with 1 when something did not hold, 2 when a suite could not be run.
  * docs/load-tests.md says what the suites are and what can be set.
  */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runLoad } from './load.ts';
 import { readLoadOptions } from './options.ts';
+import { resultsPage } from './report/page.ts';
 import { describeResult } from './report/verdict.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -22,6 +24,9 @@ try {
     print,
     onResult: (result) => print(`${describeResult(result, root).join('\n')}\n`),
   });
+  if (process.env.MARKDOWN) {
+    await writeFile(process.env.MARKDOWN, resultsPage(results, options, new Date().toISOString().slice(0, 10)));
+  }
   const failed = results.filter(({ passed }) => !passed).map(({ suite }) => suite);
   print(failed.length === 0 ? `All ${results.length} suites passed.` : `FAILED: ${failed.join(', ')}`);
   process.exitCode = failed.length === 0 ? 0 : 1;

@@ -21,7 +21,7 @@ export class PaymentStandIn {
   readonly reserved = new Map<string, number>();
   mood: Mood = { delayMs: () => 0 };
   /** Requests that came, by route. */
-  readonly calls = { check: 0, reserve: 0 };
+  readonly calls = { check: 0, reserve: 0, settle: 0 };
   /** Requests whose token was not good. */
   strangers = 0;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
@@ -47,7 +47,9 @@ export class PaymentStandIn {
     for await (const piece of request) pieces.push(piece as Buffer);
     const url = new URL(request.url!, 'http://x');
     const isReserve = url.pathname === '/v1/reserve-balance' && request.method === 'POST';
-    this.calls[isReserve ? 'reserve' : 'check'] += 1;
+    const isSettle = /^\/v1\/(capture|release|refund)-balance$/.test(url.pathname) && request.method === 'POST';
+    const isExpired = url.pathname === '/v1/reservations/expired';
+    this.calls[isReserve ? 'reserve' : isSettle || isExpired ? 'settle' : 'check'] += 1;
     const { mood } = this;
     if (mood === 'hanging') return;
     if (mood === 'failing') return answer(response, 500, 'out of order');
@@ -57,6 +59,10 @@ export class PaymentStandIn {
       return answer(response, 401, 'who are you?');
     }
     if (isReserve) return answer(response, 200, this.#reserve(JSON.parse(Buffer.concat(pieces).toString())));
+    // What becomes of reservations is the real service's to know; here every settlement is taken, and none is overdue.
+    if (isSettle)
+      return answer(response, 200, { settled: JSON.parse(Buffer.concat(pieces).toString()).dataItemIds, unpaid: [] });
+    if (isExpired) return answer(response, 200, { dataItemIds: [] });
     const [, token, address] = /^\/v1\/check-balance\/([^/]+)\/([^/]+)$/.exec(url.pathname) ?? [];
     if (token === undefined || address === undefined) return answer(response, 404, 'no such route');
     const balance = this.balances.get(`${token}/${decodeURIComponent(address)}`) ?? this.standardBalance;

@@ -2,6 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dieWithParent, freePort, type ManagedProcess, startProcess } from '@bundler/standalone/embedded';
 
+const shipped = join(import.meta.dirname, '../../../../dashboards/prometheus');
 const READY_MS = 60_000;
 const LOOK_MS = 500;
 
@@ -74,7 +75,9 @@ export class OwnPrometheus {
 
 function configuration(list: string): string {
   return JSON.stringify({
-    global: { scrape_interval: '1s', scrape_timeout: '1s' },
+    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '5s' },
+    // Those that are shipped: what would have been told to whoever is on call.
+    rule_files: [join(shipped, 'rules.yaml'), join(shipped, 'alerts.yaml')],
     scrape_configs: [
       {
         job_name: 'bundler',

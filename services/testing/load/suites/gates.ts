@@ -90,6 +90,29 @@ export const wellBehaved: readonly Assertion[] = [
   queuesDrain,
 ];
 
+/** What pages, and what only reports; a platform that is scraped by more than one run may have fired before. */
+const fired = (matchers: string): string => {
+  const alerts = `ALERTS{alertname=~"Bundler.+",alertstate="firing",${matchers}}`;
+  return `count(count_over_time(${alerts}[$run]) unless ${alerts} offset $run)`;
+};
+
+export const noPage: Assertion = {
+  says: 'nobody was called: no critical alert began to fire',
+  query: fired('severity="critical"'),
+  of: 'end',
+  must: { equals: 0 },
+  absent: 0,
+};
+
+/** That an alert fires takes as long as it must have held: only long runs are long enough. */
+export const told = (alertname: string): Assertion => ({
+  says: `${alertname} fired`,
+  query: `count(count_over_time(ALERTS{alertname="${alertname}",alertstate="firing"}[$run]))`,
+  of: 'end',
+  must: { atLeast: 1 },
+  only: 'full',
+});
+
 export const multipartAccepted = `sum(${multipartUploads.name}{outcome="accepted"})`;
 
 /** Shown with every load of a rate. */

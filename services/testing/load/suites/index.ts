@@ -5,12 +5,14 @@ import {
   countsAgree,
   loadFigures,
   multipartAccepted,
+  noPage,
   noRestart,
   noServerError,
   nothingShed,
   poolsHold,
   queuesDrain,
   receipts,
+  told,
   wellBehaved,
 } from './gates.ts';
 import type { Suite } from './suite.ts';
@@ -27,7 +29,7 @@ const PATIENT = { UPLOAD_MAX_SIGNING_WAIT_MS: '10000' };
 const throughput = (perSecond: number, phase: string): Suite => ({
   proves: `${perSecond} uploads a second with their p99, and no pool, breaker or queue that gives way (success metrics ${phase})`,
   platform: 'any',
-  gate: [...wellBehaved, ...poolsHold],
+  gate: [...wellBehaved, ...poolsHold, noPage],
   observe: loadFigures,
 });
 
@@ -42,6 +44,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     settings: () => PATIENT,
     gate: [
       ...wellBehaved,
+      noPage,
       {
         says: 'the upload in parts was accepted',
         query: multipartAccepted,
@@ -56,7 +59,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     proves: 'fifty uploads of 1 KiB at once and no connection timeout (load test 1; task 1.1)',
     platform: 'any',
     settings: () => PATIENT,
-    gate: [...wellBehaved, nothingShed, ...poolsHold],
+    gate: [...wellBehaved, nothingShed, ...poolsHold, noPage],
     observe: loadFigures,
   },
   'throughput-50': throughput(50, 'after phase 1'),
@@ -100,6 +103,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
     gate: [
       ...wellBehaved,
       ...poolsHold,
+      noPage,
       {
         says: 'no process grows by more than 16 MiB in an hour, over the second half',
         query: `max(deriv(process_resident_memory_bytes[30m])) * 3600`,
@@ -192,6 +196,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
         of: 'end',
         must: { equals: 0 },
       },
+      told('BundlerPaymentCircuitOpen'),
       queuesDrain,
     ],
   },

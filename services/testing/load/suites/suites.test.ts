@@ -7,26 +7,13 @@ import { suites } from './index.ts';
 const names = Object.keys(suites) as SuiteName[];
 const known = new Set<string>(Object.values(metrics).map(({ name }) => name));
 /** Of Node's own client library: every process has them. */
-const ofNode = /^(process|nodejs)_/;
-const words = new Set([
-  'sum',
-  'max',
-  'min',
-  'by',
-  'rate',
-  'increase',
-  'deriv',
-  'changes',
-  'count',
-  'queue',
-  'le',
-  'tier',
-]);
+const ofNode = /^((process|nodejs)_|ALERTS$)/;
+const words = new Set(['sum', 'max', 'min', 'by', 'rate', 'increase', 'deriv', 'changes', 'count', 'unless', 'offset']);
 
 /** Names in a query that are no words of PromQL, no labels and no values. */
 function metricsIn(query: string): string[] {
   const bare = query.replaceAll(/\{[^}]*\}|\[[^\]]*\]|by \([^)]*\)|\$run/g, '');
-  const found = bare.match(/[a-z][a-z0-9_]*/g) ?? [];
+  const found = bare.match(/[a-zA-Z][a-zA-Z0-9_]*/g) ?? [];
   return found.filter((word) => !words.has(word) && !/_over_time$|^histogram_quantile$/.test(word));
 }
 
