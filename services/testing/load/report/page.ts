@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
+import { profiles } from '@bundler/k6/profiles';
 import { markdownTable } from '../../bench/report/format.ts';
 import type { LoadOptions } from '../options.ts';
 import { clientFigure } from '../run-k6.ts';
@@ -11,11 +12,14 @@ export function resultsPage(results: readonly SuiteResult[], { size, slack }: Lo
   const failures = results.flatMap(({ suite, client, server }) =>
     [...client, ...server].filter(({ passed }) => !passed).map(({ name, detail }) => `- ${suite}: ${name}: ${detail}`),
   );
+  const ran = new Set<string>(results.map(({ suite }) => suite));
+  const missing = Object.keys(profiles).filter((name) => !ran.has(name));
   const parts = [
     '# Results of the load tests',
     `Written by \`make load MARKDOWN=docs/load-results.md\` on ${date}, size \`${size}\`, slack ${slack}. What the suites are: [load-tests.md](load-tests.md).`,
     `- ${machine}\n- Platform, stores, k6 and Prometheus share the cores. *Signed* is how many receipts the machine signed a second just before a suite, with whatever else it did; *rates* is the share of the scale plan's that was sent; *load* is the load average of the minute before`,
     markdownTable([HEAD, ...results.map(row)]),
+    ...(missing.length === 0 ? [] : [`Not in this run: ${missing.join(', ')}.`]),
     failures.length === 0 ? 'Everything held.' : `## What did not hold\n\n${failures.join('\n')}`,
   ];
   return `${parts.join('\n\n')}\n`;
@@ -48,7 +52,7 @@ function row({ calibration, passed, seconds, suite, summary }: SuiteResult): str
     count('uploads_accepted'),
     count('uploads_limited'),
     count('uploads_shed'),
-    small['p(99)'] === undefined ? '-' : `${ms(small['p(50)'])}, ${ms(small['p(99)'])}`,
+    (small['count'] ?? 0) === 0 ? '-' : `${ms(small['p(50)'])}, ${ms(small['p(99)'])}`,
     seconds.toFixed(0),
   ];
 }
