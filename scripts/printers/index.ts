@@ -1,3 +1,4 @@
+import { apiPage } from './api-page.ts';
 import { architecturePage } from './architecture-page.ts';
 import { bundlerChartSchema } from './charts/bundler.ts';
 import { operatorChartSchema } from './charts/bundler-operator.ts';
@@ -23,6 +24,7 @@ export const printers: readonly Printer[] = [
   envSample,
   settingsPage,
   queuesPage,
+  apiPage,
   architecturePage,
   metricsPage,
   errorsPage,
