@@ -33,7 +33,7 @@ describe('generated files', () => {
     await writeGenerated(root, [one, two]);
     await writeFile(join(root, 'docs/reference/old.md'), 'left over\n');
     expect(await findStale(root, [one, two])).toEqual([
-      'docs/reference/old.md is printed by nothing; delete it or move it out of docs/reference',
+      'docs/reference/old.md is printed by nothing; delete it or move it elsewhere',
     ]);
   });
 });

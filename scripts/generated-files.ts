@@ -2,8 +2,16 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Printer } from './printers/printer.ts';
 
-/** The folder in which every file is a printed one. */
-const printedFolder = 'docs/reference';
+/** Folders in which every file is a printed one. */
+const printedFolders = [
+  'docs/reference',
+  'docs/runbooks',
+  'operator/runbooks',
+  'dashboards/grafana',
+  'dashboards/prometheus',
+  'charts/bundler-operator/files/dashboards',
+  'charts/bundler-operator/files/rules',
+];
 
 /** Prints everything and writes what differs. @returns the paths that were written */
 export async function writeGenerated(root: string, printers: readonly Printer[]): Promise<string[]> {
@@ -21,12 +29,13 @@ export async function writeGenerated(root: string, printers: readonly Printer[])
 export async function findStale(root: string, printers: readonly Printer[]): Promise<string[]> {
   const compared = await compare(root, printers);
   const printed = new Set(compared.map(({ path }) => path));
-  const strays = (await filesIn(root, printedFolder)).filter((path) => !printed.has(path));
+  const found = await Promise.all(printedFolders.map((folder) => filesIn(root, folder)));
+  const strays = found.flat().filter((path) => !printed.has(path));
   return [
     ...compared
       .filter(({ text, onDisk }) => text !== onDisk)
       .map(({ path, onDisk }) => `${path} is ${onDisk === undefined ? 'missing' : 'not what its source says'}`),
-    ...strays.map((path) => `${path} is printed by nothing; delete it or move it out of ${printedFolder}`),
+    ...strays.map((path) => `${path} is printed by nothing; delete it or move it elsewhere`),
   ];
 }
 

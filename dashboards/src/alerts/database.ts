@@ -1,9 +1,12 @@
 import { metrics, objectives, operatorMetrics } from '@bundler/contract';
-import { buckets, counter, gauge, increase, platform, quantile, sum } from '../promql/index.ts';
+import { buckets, counter, gauge, increase, matchesNot, platform, quantile, sum } from '../promql/index.ts';
 import { type Alert, given, growing, look, steady } from './define.ts';
 
 const { poolUse, acquireP99Seconds, acquireTimeoutsIn5m, connectionBudget } = objectives.database;
 const pool = [...platform, 'pod', 'pool'] as const;
+/** A worker's pool is as large as its jobs are many: full is how it should be under load. */
+const services = { component: matchesNot('workers.*') };
+const worker = { pool: 'writer', component: 'workers-plan' };
 const budgetOf = { namespace: 'bundler', name: 'main', config: '', component: 'operator', pod: 'operator-1' };
 
 /** Connections to PostgreSQL. */
@@ -18,8 +21,8 @@ export const databaseAlerts: readonly Alert[] = [
     rules: [
       {
         severity: 'critical',
-        expr: sum(pool, gauge(metrics.poolSize))
-          .over(sum(pool, gauge(metrics.poolMax)))
+        expr: sum(pool, gauge(metrics.poolSize, services))
+          .over(sum(pool, gauge(metrics.poolMax, services)))
           .above(poolUse),
         for: '1m',
         proof: {
@@ -34,13 +37,14 @@ export const databaseAlerts: readonly Alert[] = [
               given(metrics.poolSize, { pool: 'writer' }, steady(45)),
               given(metrics.poolMax, { pool: 'writer' }, steady(50)),
             ],
+            [given(metrics.poolSize, worker, steady(8)), given(metrics.poolMax, worker, steady(8))],
           ],
         },
       },
     ],
     runbook: {
       meaning:
-        'One process uses more than nine tenths of the connections that it may hold: 45 of 50 with the default. The gauge is what is in use, not what is open.',
+        'One process uses more than nine tenths of the connections that it may hold: 45 of 50 with the default. The gauge is what is in use, not what is open. Workers are left out: their pools are as large as their jobs are many, and full of work is how they should be; BundlerDbPoolWaiting tells when they wait.',
       impact: `Requests that find no free connection wait, at most DB_ACQUIRE_TIMEOUT, and then fail. Uploads answer 503 before that when it is only a moment.`,
       look: [look.budget, look.metrics('^db_pool'), look.logs('upload', 'database|acquire|slow')],
       mitigation: [
