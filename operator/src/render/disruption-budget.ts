@@ -2,7 +2,14 @@ import { mostReplicas, type SpecConfig, workerGroups } from '@bundler/contract';
 import type { Facts } from './facts.ts';
 import { metadata, selectorLabels } from './labels.ts';
 import type { PodDisruptionBudget } from './manifest.ts';
-import { UPLOAD_COMPONENT, uploadName, workersComponent, workersName } from './names.ts';
+import {
+  PAYMENT_COMPONENT,
+  paymentName,
+  UPLOAD_COMPONENT,
+  uploadName,
+  workersComponent,
+  workersName,
+} from './names.ts';
 
 /**
  * A drained node takes one pod of a program at a time. Programs that have one pod get none: it would hold up the drain for
@@ -13,6 +20,9 @@ export function disruptionBudgets(config: SpecConfig, facts: Facts): PodDisrupti
   const workers = workerGroups(config).filter((group) => mostReplicas(group, config) > 1);
   return [
     ...(uploadPods > 1 ? [budget(uploadName(facts.name), UPLOAD_COMPONENT, facts)] : []),
+    ...(config.paymentEnabled && config.paymentReplicas > 1
+      ? [budget(paymentName(facts.name), PAYMENT_COMPONENT, facts)]
+      : []),
     ...workers.map(({ queue }) => budget(workersName(facts.name, queue), workersComponent(queue), facts)),
   ];
 }

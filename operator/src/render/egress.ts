@@ -2,7 +2,16 @@ import type { SpecConfig } from '@bundler/contract';
 import type { Part } from './manifest.ts';
 
 /** What a program has to reach. */
-export type Need = 'database' | 'redis' | 'objectStore' | 'arweave' | 'optical' | 'collector';
+export type Need =
+  | 'database'
+  | 'redis'
+  | 'objectStore'
+  | 'arweave'
+  | 'optical'
+  | 'collector'
+  | 'payment'
+  | 'paymentDatabase'
+  | 'rates';
 
 const DNS: Part = {
   ports: [
@@ -27,6 +36,9 @@ const portsOf: Readonly<Record<Need, (config: SpecConfig) => number[]>> = {
   objectStore: ({ objectStoreDriver, s3Endpoint }) => (objectStoreDriver === 's3' ? [portOf(s3Endpoint)] : []),
   arweave: ({ arweaveGateway }) => [portOf(arweaveGateway)],
   optical: ({ opticalBridgeUrls }) => opticalBridgeUrls.map(portOf),
+  payment: ({ paymentEnabled, paymentPort }) => (paymentEnabled ? [paymentPort] : []),
+  paymentDatabase: ({ paymentDatabasePort, paymentEnabled }) => (paymentEnabled ? [paymentDatabasePort] : []),
+  rates: ({ priceGateway, ratesUrl }) => [portOf(ratesUrl), ...(priceGateway === '' ? [] : [portOf(priceGateway)])],
   collector: ({ tracingEnabled, tracingEndpoint }) => (tracingEnabled ? [portOf(tracingEndpoint)] : []),
 };
 

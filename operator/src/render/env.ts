@@ -21,7 +21,7 @@ import { referencedEnv } from './references.ts';
 export function renderEnv(role: Role, config: SpecConfig, facts: Facts, implied: Implied = {}): EnvVar[] {
   const { live } = facts.platform.mounts;
   const given: Implied = {
-    ...(facts.cluster ? referencedEnv(config) : {}),
+    ...(facts.cluster ? referencedEnv(config, facts.name) : {}),
     ...(live === '' ? {} : { [settings.liveSettingsFile.env]: { value: `${live}/${LIVE_KEY}` } }),
     ...implied,
     ...facts.platform.env,

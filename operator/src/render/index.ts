@@ -5,6 +5,7 @@ import { liveConfigMap } from './live.ts';
 import type { Manifest } from './manifest.ts';
 import { migrationJob } from './migrations.ts';
 import { networkPolicies } from './network-policy.ts';
+import { paymentDeployment, paymentMigrationJob, paymentService } from './payment.ts';
 import { podMonitors } from './pod-monitor.ts';
 import { queueAutoscaler, queueCredentials } from './queue-autoscaler.ts';
 import { uploadService } from './service.ts';
@@ -25,14 +26,24 @@ export { ADMIN_PORT, HTTP_PORT, LIVE_KEY, liveName } from './names.ts';
  * @param config a spec as `readSpec` of the contract read it, without violations
  */
 export function render(config: SpecConfig, facts: Facts): Manifest[] {
-  const processes = [uploadDeployment(config, facts), ...workerDeployments(config, facts)];
-  const base = [liveConfigMap(config, facts), uploadService(config, facts)];
+  const { paymentEnabled } = config;
+  const processes = [
+    uploadDeployment(config, facts),
+    ...workerDeployments(config, facts),
+    ...(paymentEnabled ? [paymentDeployment(config, facts)] : []),
+  ];
+  const base = [
+    liveConfigMap(config, facts),
+    uploadService(config, facts),
+    ...(paymentEnabled ? [paymentService(config, facts)] : []),
+  ];
   if (!facts.cluster) return [...base, ...processes];
   return [
     serviceAccount(config, facts),
     ...networkPolicies(config, facts),
     ...base,
     migrationJob(config, facts),
+    ...(paymentEnabled ? [paymentMigrationJob(config, facts)] : []),
     ...processes,
     ...disruptionBudgets(config, facts),
     ...autoscalers(config, facts),

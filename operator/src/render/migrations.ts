@@ -21,10 +21,21 @@ const RESOURCES = { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory
  * carries their hash: another version is another Job.
  */
 export function migrationJob(config: SpecConfig, facts: Facts): Job {
+  return schemaJob('', 'services/workers/src/migrate.ts', 'migrations', config, facts);
+}
+
+/** The same for one of the databases. @param whose '' for the upload side's */
+export function schemaJob(
+  whose: '' | 'payment',
+  script: string,
+  role: 'migrations' | 'paymentMigrations',
+  config: SpecConfig,
+  facts: Facts,
+): Job {
   const program = {
     component: MIGRATIONS_COMPONENT,
-    command: ['node', 'services/workers/src/migrate.ts'],
-    env: renderEnv('migrations', config, facts),
+    command: ['node', script],
+    env: renderEnv(role, config, facts),
     resources: RESOURCES,
     additions: podAdditions(undefined, config),
     container: {},
@@ -37,7 +48,7 @@ export function migrationJob(config: SpecConfig, facts: Facts): Job {
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: metadata(facts, migrationName(facts.name, hash), MIGRATIONS_COMPONENT),
+    metadata: metadata(facts, migrationName(facts.name, hash, whose), MIGRATIONS_COMPONENT),
     spec: { backoffLimit: TRIES_AFTER_THE_FIRST, ttlSecondsAfterFinished: KEPT_SECONDS, template },
   };
 }

@@ -2,10 +2,12 @@ import { kebabName, type QueueName } from '@bundler/contract';
 
 /** Names of the rendered objects, from the name of their BundlerConfig. With its 30 characters none exceeds 63. */
 export const uploadName = (config: string): string => `${config}-upload`;
+export const paymentName = (config: string): string => `${config}-payment`;
 export const workersName = (config: string, queue: QueueName | undefined): string =>
   `${config}-${queue === undefined ? 'workers' : kebabName(queue)}`;
 export const workersPolicyName = (config: string): string => `${config}-all-workers`;
-export const migrationName = (config: string, hash: string): string => `${config}-migrate-${hash.slice(0, 10)}`;
+export const migrationName = (config: string, hash: string, whose: '' | 'payment' = ''): string =>
+  `${config}${whose === '' ? '' : `-${whose}`}-migrate-${hash.slice(0, 10)}`;
 export const migrationsName = (config: string): string => `${config}-migrate`;
 export const liveName = (config: string): string => `${config}-live`;
 export const redisQueueAuthName = (config: string): string => `${config}-redis-queue`;
@@ -14,6 +16,7 @@ export const serviceAccountName = (config: string): string => config;
 
 /** The label `component` of each program. */
 export const UPLOAD_COMPONENT = 'upload';
+export const PAYMENT_COMPONENT = 'payment';
 export const MIGRATIONS_COMPONENT = 'migrations';
 export const SHARED_COMPONENT = 'shared';
 export const workersComponent = (queue: QueueName | undefined): string =>

@@ -7,6 +7,8 @@ import type { NetworkPolicy, Part } from './manifest.ts';
 import {
   MIGRATIONS_COMPONENT,
   migrationsName,
+  PAYMENT_COMPONENT,
+  paymentName,
   SHARED_COMPONENT,
   UPLOAD_COMPONENT,
   uploadName,
@@ -14,8 +16,9 @@ import {
   workersPolicyName,
 } from './names.ts';
 
-const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave', 'collector'];
+const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave', 'collector', 'payment'];
 const WORKERS: readonly Need[] = [...UPLOAD, 'optical'];
+const PAYMENT: readonly Need[] = ['paymentDatabase', 'arweave', 'rates', 'collector'];
 
 /** What each program may receive and reach, and nothing else. The kubelet's probes are allowed by every network. */
 export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy[] {
@@ -40,9 +43,25 @@ export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy
     policy(migrationsName(facts.name), MIGRATIONS_COMPONENT, facts, {
       podSelector: { matchLabels: selectorLabels(facts.name, MIGRATIONS_COMPONENT) },
       // Nothing comes in. The API server drops an empty list, and would then see a change each time it is applied.
-      egress: egressOf(['database'], config),
+      egress: egressOf(['database', 'paymentDatabase'], config),
     }),
+    ...(config.paymentEnabled ? [paymentPolicy(config, facts, scrapes)] : []),
   ];
+}
+
+/** Clients reach the payment service as they reach the upload API, and so do the programs that ask it. */
+function paymentPolicy(config: SpecConfig, facts: Facts, scrapes: Part): NetworkPolicy {
+  const { networkPolicyClients, paymentPort } = config;
+  const own = { podSelector: { matchLabels: { 'app.kubernetes.io/instance': facts.name } } };
+  return policy(paymentName(facts.name), PAYMENT_COMPONENT, facts, {
+    podSelector: { matchLabels: selectorLabels(facts.name, PAYMENT_COMPONENT) },
+    ingress: [
+      // A list that names clients leaves our own pods out.
+      ingress(paymentPort, networkPolicyClients.length > 0 ? [...networkPolicyClients, own] : []),
+      scrapes,
+    ],
+    egress: egressOf(PAYMENT, config),
+  });
 }
 
 function policy(name: string, component: string, facts: Facts, spec: Part): NetworkPolicy {

@@ -1,12 +1,15 @@
 import type { SpecConfig } from '@bundler/contract';
 import type { PlatformValue } from './facts.ts';
 import { mountedFiles } from './mounted-files.ts';
+import { paymentName } from './names.ts';
 
 /**
  * Values of the settings that have no place in the spec, as the spec's references to Secrets and its addresses imply
  * them, by environment variable.
+ *
+ * @param instance name of the BundlerConfig
  */
-export function referencedEnv(config: SpecConfig): Record<string, PlatformValue> {
+export function referencedEnv(config: SpecConfig, instance: string): Record<string, PlatformValue> {
   return {
     DB_WRITER_URL: inSecret(config.databaseSecretName, config.databaseWriterKey),
     ...optional('DB_READER_URL', config.databaseSecretName, config.databaseReaderKey),
@@ -24,7 +27,21 @@ export function referencedEnv(config: SpecConfig): Record<string, PlatformValue>
     ...optional('S3_SECRET_ACCESS_KEY', config.objectStoreSecretName, config.objectStoreSecretAccessKeyKey),
     ...optional('OPTICAL_BRIDGE_KEYS', config.opticalSecretName, 'OPTICAL_BRIDGE_KEYS'),
     ...optional('TRACING_HEADERS', config.tracingSecretName, 'TRACING_HEADERS'),
+    ...(config.paymentEnabled ? paymentEnv(config, instance) : {}),
     ...Object.fromEntries(mountedFiles(config).map(({ env, path }) => [env, { value: path }])),
+  };
+}
+
+/** Where the payment service is, and what lets services into each other. */
+function paymentEnv(config: SpecConfig, instance: string): Record<string, PlatformValue> {
+  const { paymentPort, paymentRotatingSecret, paymentSecretName } = config;
+  return {
+    PAYMENT_SERVICE_URL: { value: `http://${paymentName(instance)}:${paymentPort}` },
+    ...optional('PAYMENT_DB_URL', paymentSecretName, 'PAYMENT_DB_URL'),
+    ...optional('PRIVATE_ROUTE_SECRET', paymentSecretName, 'PRIVATE_ROUTE_SECRET'),
+    ...(paymentRotatingSecret
+      ? optional('PRIVATE_ROUTE_SECRET_BEFORE', paymentSecretName, 'PRIVATE_ROUTE_SECRET_BEFORE')
+      : {}),
   };
 }
 

@@ -2,7 +2,7 @@ import { clusterFields, formatBytes, type QueueName, type SpecConfig } from '@bu
 import type { Part } from './manifest.ts';
 
 /** What the container of a program asks for and may use. No limit on CPU unless the spec sets one. */
-export function containerResources(whose: 'upload' | 'combined' | QueueName, config: SpecConfig): Part {
+export function containerResources(whose: 'upload' | 'payment' | 'combined' | QueueName, config: SpecConfig): Part {
   const cpuLimit = config[`${whose}CpuLimit`];
   return {
     requests: { cpu: cores(config[`${whose}CpuRequest`]), memory: formatBytes(config[`${whose}MemoryRequest`]) },

@@ -1,8 +1,8 @@
 import type { Manifest } from '../render/index.ts';
 
 /**
- * The order in which a new revision reaches the cluster: what pods need, the schema, who works, who accepts. Workers come
- * before the upload API, so that nothing is accepted that only a newer worker could finish.
+ * The order in which a new revision reaches the cluster: what pods need, the schemas, who works, who accepts. Workers and the
+ * payment service come before the upload API, so that nothing is accepted that only a newer one could finish.
  */
 export const waves = ['Base', 'Migrations', 'Workers', 'UploadApi'] as const;
 export type Wave = (typeof waves)[number];
@@ -12,7 +12,7 @@ export function waveOf({ kind, metadata }: Pick<Manifest, 'kind' | 'metadata'>):
   if ((kind as string) === 'Job') return 'Migrations';
   const component = metadata.labels['app.kubernetes.io/component'] ?? '';
   if (component === 'upload') return 'UploadApi';
-  return component.startsWith('workers') ? 'Workers' : 'Base';
+  return component.startsWith('workers') || component === 'payment' ? 'Workers' : 'Base';
 }
 
 /** Whether a rollout that has come as far as `reached` includes `wave`. */

@@ -4,7 +4,7 @@ import { databaseConfig } from './database-config.ts';
 import { paymentMigrations } from './store/migrations/index.ts';
 
 // Runs to its end before a new version starts: a Job in a cluster, a step of `make up` on one machine.
-const config = loadConfig('payment', process.env);
+const config = loadConfig('paymentMigrations', process.env);
 const logger = createLogger('payment-migrate', 'info');
 const use = { name: 'bundler-payment-migrate', queryTimeoutMs: 3_600_000, min: 0, max: 2 };
 const database = openDatabase(databaseConfig(config), use, logger, createMetrics());

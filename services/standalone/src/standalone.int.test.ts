@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BundlerClient, ethereumSigner } from '@bundler/client';
 import { demo } from './commands/demo.ts';
 import { down } from './commands/down.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import { dataPaths, type Options, portVariables, readOptions } from './config/options.ts';
 import { freePort } from './embedded/index.ts';
+import { openWallet } from './services/wallet.ts';
 import { isRunning, readState, type State } from './state/index.ts';
 
 // Backing services may have to be fetched on the first run.
@@ -18,6 +21,7 @@ const print = (line: string) => void lines.push(line);
 let environment: Record<string, string> = {};
 let options: Options;
 let uploadPort = 0;
+let paymentPort = 0;
 
 const state = async (): Promise<State> => (await readState(dataPaths(options.dataDir).state))!;
 async function until(condition: (state: State) => boolean): Promise<State> {
@@ -37,6 +41,7 @@ beforeAll(async () => {
     Object.values(portVariables).map(async ({ variable }) => [variable, await freePort()]),
   );
   uploadPort = await freePort();
+  paymentPort = await freePort();
   environment = {
     PATH: process.env.PATH ?? '',
     HOME: process.env.HOME ?? '',
@@ -48,7 +53,10 @@ beforeAll(async () => {
   options = readOptions(environment, root);
   await writeFile(options.specFile, await readFile(join(root, 'standalone.yaml'), 'utf8'));
   await edit((text) =>
-    text.replace('port: 3001', `port: ${uploadPort}`).replace('confirmations: 18', 'confirmations: 3'),
+    text
+      .replace('port: 3001', `port: ${uploadPort}`)
+      .replace('port: 4001', `port: ${paymentPort}`)
+      .replace('confirmations: 18', 'confirmations: 3'),
   );
 });
 
@@ -65,6 +73,18 @@ describe('the standalone platform', () => {
     expect(lines.find((line) => line.includes('written to the gateway'))).toMatch(
       /: POST \/tx x\d, POST \/chunk x\d\.$/,
     );
+  });
+
+  it('takes nothing for free that must be paid for, and says to which wallet', async () => {
+    const { urls } = await state();
+    const info = (await (await fetch(`${urls.payment}/v1/info`)).json()) as { addresses: { arweave: string } };
+    const wallet = await openWallet(dataPaths(options.dataDir).wallet);
+    expect(info.addresses).toEqual({ arweave: wallet.address });
+    const price = (await (await fetch(`${urls.payment}/v1/price/bytes/1000000`)).json()) as { winc: string };
+    expect(BigInt(price.winc)).toBeGreaterThan(0n);
+    const client = new BundlerClient({ uploadUrl: urls.upload!, gatewayUrl: urls.gateway });
+    const signer = ethereumSigner(randomBytes(32).toString('hex'));
+    await expect(client.upload(randomBytes(600_000), { signer })).rejects.toThrow('Insufficient balance');
   });
 
   it('rolls only what an edit of its file changes', async () => {

@@ -58,6 +58,9 @@ export class PaymentStandIn {
       this.strangers += 1;
       return answer(response, 401, 'who are you?');
     }
+    if (/^\/v1\/(capture|release|refund)-balance$/.test(url.pathname))
+      return answer(response, 200, { settled: [], unpaid: [] });
+    if (url.pathname === '/v1/reservations/expired') return answer(response, 200, { dataItemIds: [] });
     if (isReserve) return answer(response, 200, this.#reserve(JSON.parse(Buffer.concat(pieces).toString())));
     // What becomes of reservations is the real service's to know; here every settlement is taken, and none is overdue.
     if (isSettle)

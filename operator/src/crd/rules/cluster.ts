@@ -25,6 +25,12 @@ export const clusterRules: Readonly<Record<string, readonly CelRule[]>> = {
       fieldPath: fieldPath('rawWalletSecretName'),
     },
   ],
+  paymentSecret: [
+    {
+      rule: `!${value('paymentEnabled')} || ${value('paymentSecretName')} != ''`,
+      fieldPath: fieldPath('paymentSecretName'),
+    },
+  ],
   connectionBudget: [
     {
       rule: `${budget.possible} <= ${budget.available}`,

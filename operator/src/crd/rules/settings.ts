@@ -29,6 +29,12 @@ export const settingRules: Readonly<Record<string, readonly CelRule[]>> = {
       fieldPath: fieldPath('uploadKeepaliveTimeout'),
     },
   ],
+  paymentKeepAliveTimeout: [
+    {
+      rule: `${duration('paymentKeepaliveTimeout')} > ${duration('paymentRequestTimeout')}`,
+      fieldPath: fieldPath('paymentKeepaliveTimeout'),
+    },
+  ],
   inFlightTtl: [
     {
       rule: `${duration('inFlightTtl')} >= ${duration('uploadRequestTimeout')}`,

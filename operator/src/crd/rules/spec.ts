@@ -8,7 +8,7 @@ const [least, most] = [`int(${queueNamed('n')}.scaling.minReplicas)`, `int(${que
 
 /** The rules that hold wherever a spec is run, by the name that they have in the contract. */
 export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
-  absentParts: (['paymentEnabled', 'boardEnabled'] as const).map((name) => ({
+  absentParts: (['boardEnabled'] as const).map((name) => ({
     rule: `!${value(name)}`,
     fieldPath: fieldPath(name),
   })),

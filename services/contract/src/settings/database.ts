@@ -2,7 +2,7 @@ import { setting } from './define.ts';
 import { duration, integer, text } from './kinds.ts';
 
 const roles = ['upload', 'workers', 'migrations'] as const;
-const allRoles = [...roles, 'payment'] as const;
+const allRoles = [...roles, 'payment', 'paymentMigrations'] as const;
 
 export const database = {
   databaseWriterUrl: setting({

@@ -67,23 +67,23 @@ export const payment = {
   }),
   paymentPort: setting({
     env: 'PAYMENT_SERVICE_PORT',
-    path: null,
+    path: 'payment.port',
     kind: integer({ min: 1, max: 65_535 }),
     default: 4001,
     doc: 'Port of the payment service.',
-    roles: service,
+    roles: ['payment', 'renderer'],
   }),
   paymentDatabaseUrl: setting({
     env: 'PAYMENT_DB_URL',
     path: null,
     kind: text(),
     doc: 'PostgreSQL connection URL of the payment service: a database of its own.',
-    roles: service,
+    roles: ['payment', 'paymentMigrations'],
     secret: true,
   }),
   paymentDatabasePoolMax: setting({
     env: 'PAYMENT_DB_POOL_MAX',
-    path: null,
+    path: 'payment.database.poolMax',
     kind: integer({ min: 1, max: 500 }),
     default: 20,
     doc: 'Connections that one process of the payment service may hold.',
@@ -91,7 +91,7 @@ export const payment = {
   }),
   paymentRequestTimeout: setting({
     env: 'PAYMENT_REQUEST_TIMEOUT_MS',
-    path: null,
+    path: 'payment.timeouts.request',
     kind: duration('ms', { min: 1000, max: hour }),
     default: 60_000,
     doc: 'How long one request to the payment service may take to arrive, and how long its connection may be silent meanwhile.',
@@ -99,7 +99,7 @@ export const payment = {
   }),
   paymentKeepaliveTimeout: setting({
     env: 'PAYMENT_KEEPALIVE_TIMEOUT_MS',
-    path: null,
+    path: 'payment.timeouts.keepAlive',
     kind: duration('ms', { min: 1000, max: hour }),
     default: 65_000,
     doc: 'How long a connection to the payment service may stay open between two requests. Keep it above the idle time of the load balancer in front.',
@@ -107,7 +107,7 @@ export const payment = {
   }),
   paymentHeadersTimeout: setting({
     env: 'PAYMENT_HEADERS_TIMEOUT_MS',
-    path: null,
+    path: 'payment.timeouts.headers',
     kind: duration('ms', { min: 1000, max: hour }),
     default: 70_000,
     doc: 'How long the headers of one request to the payment service may take. 60s or less is recommended: it ends slow-header attacks early.',
@@ -115,7 +115,7 @@ export const payment = {
   }),
   reservationTtl: setting({
     env: 'PAYMENT_RESERVATION_TTL_MS',
-    path: null,
+    path: 'payment.reservationTTL',
     kind: duration('ms', { min: minute, max: 24 * hour }),
     default: 2 * hour,
     doc: 'After how long a reservation that nobody has captured is looked into: its item was accepted and is captured, or it never was and the credits go back. Longer than the longest upload.',
@@ -123,7 +123,7 @@ export const payment = {
   }),
   priceGateway: setting({
     env: 'PRICE_ORACLE_GATEWAY_URL',
-    path: null,
+    path: 'payment.prices.gateway',
     kind: text(),
     default: '',
     doc: 'The Arweave gateway whose prices count; empty means ARWEAVE_GATEWAY.',
@@ -131,7 +131,7 @@ export const payment = {
   }),
   priceCacheTtl: setting({
     env: 'PRICE_CACHE_MS',
-    path: null,
+    path: 'payment.prices.cacheTTL',
     kind: duration('ms', { min: 1000, max: hour }),
     default: 15 * minute,
     doc: 'For how long a price of the gateway is used before it is asked for again.',
@@ -139,7 +139,7 @@ export const payment = {
   }),
   priceMaxAge: setting({
     env: 'MAX_STALE_AR_PRICE_MS',
-    path: null,
+    path: 'payment.prices.maxAge',
     kind: duration('ms', { min: 1000, max: 24 * hour }),
     default: hour,
     doc: 'How old a price may be when no newer one can be had. Beyond that nothing is sold: prices and reservations are answered with 503.',
@@ -147,7 +147,7 @@ export const payment = {
   }),
   paymentArweaveWallet: setting({
     env: 'PAYMENT_ARWEAVE_ADDRESS',
-    path: null,
+    path: 'payment.arweave.address',
     kind: text(),
     default: '',
     doc: 'Address of the wallet to which AR is sent for credits; empty means that none is taken. The service needs no key of it.',
@@ -155,7 +155,7 @@ export const payment = {
   }),
   paymentArweaveConfirmations: setting({
     env: 'ARWEAVE_MIN_CONFIRMATIONS',
-    path: null,
+    path: 'payment.arweave.confirmations',
     kind: integer({ min: 1, max: 1000 }),
     default: 18,
     doc: 'Confirmations after which a transaction with AR is credited.',
@@ -163,7 +163,7 @@ export const payment = {
   }),
   excludedSenders: setting({
     env: 'CRYPTO_FUND_EXCLUDED_ADDRESSES',
-    path: null,
+    path: 'payment.excludedSenders',
     kind: list(),
     default: [],
     doc: 'Addresses whose transactions are not credited.',
@@ -171,7 +171,7 @@ export const payment = {
   }),
   pendingTopUpInterval: setting({
     env: 'PENDING_TX_INTERVAL_MS',
-    path: null,
+    path: 'payment.pendingInterval',
     kind: duration('ms', { min: 50, max: hour }),
     default: minute,
     doc: 'How often transactions that are not confirmed yet are looked at again.',
@@ -179,7 +179,7 @@ export const payment = {
   }),
   ratesUrl: setting({
     env: 'COINGECKO_API_URL',
-    path: null,
+    path: 'payment.prices.ratesUrl',
     kind: text(),
     default: 'https://api.coingecko.com/api/v3',
     doc: 'Who tells what tokens are worth, in the form of this API. While it cannot, and what it told last is older than MAX_STALE_AR_PRICE_MS, prices in currencies are answered with 503.',

@@ -43,6 +43,15 @@ const keepAliveTimeout: Check = ({ uploadKeepaliveTimeout: keepAlive, uploadRequ
       }
     : undefined;
 
+/** The same for the payment service, whose requests are short. */
+const paymentKeepAliveTimeout: Check = ({ paymentKeepaliveTimeout: keepAlive, paymentRequestTimeout: request }) =>
+  both(keepAlive, request) && keepAlive! <= request!
+    ? {
+        setting: 'PAYMENT_KEEPALIVE_TIMEOUT_MS',
+        message: `is ${keepAlive} ms; it must be above PAYMENT_REQUEST_TIMEOUT_MS (${request})`,
+      }
+    : undefined;
+
 /** An upload that is merely slow must not lose its mark: another process would take the item a second time. */
 const inFlightTtl: Check = ({ inFlightTtl: ttl, uploadRequestTimeout: request }) =>
   both(ttl, request) && ttl! < request!
@@ -100,6 +109,11 @@ export const rules: readonly Rule[] = [
     check: headersTimeout,
   },
   { name: 'keepAliveTimeout', says: 'timeouts.keepAlive must exceed timeouts.request', check: keepAliveTimeout },
+  {
+    name: 'paymentKeepAliveTimeout',
+    says: 'payment.timeouts.keepAlive must exceed payment.timeouts.request',
+    check: paymentKeepAliveTimeout,
+  },
   { name: 'inFlightTtl', says: 'upload.inFlightTTL must be at least timeouts.request', check: inFlightTtl },
   {
     name: 'groupConnections',

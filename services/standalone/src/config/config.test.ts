@@ -27,9 +27,13 @@ const upload = (changes: Partial<PlatformInput> = {}) => {
 };
 
 describe('the committed standalone.yaml', () => {
-  it('is valid, and runs the upload API and workers for all queues', () => {
+  it('is valid, and runs the upload API, workers for all queues, and the payment service', () => {
     const { platform } = readPlatform(input());
-    expect(platform!.desired.map(({ template }) => template.deployment)).toEqual(['local-upload', 'local-workers']);
+    expect(platform!.desired.map(({ template }) => template.deployment)).toEqual([
+      'local-upload',
+      'local-workers',
+      'local-payment',
+    ]);
     expect(upload().template.env).toMatchObject({
       OBJECT_STORE_DIR: '/data/objects',
       ARWEAVE_GATEWAY: 'http://127.0.0.1:1984',

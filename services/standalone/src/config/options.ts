@@ -60,6 +60,7 @@ export function dataPaths(dataDir: string) {
     gateway: at('gateway'),
     objects: at('objects'),
     wallet: at('wallet.json'),
+    privateRouteSecret: at('private-route-secret'),
     demoWallet: at('demo-wallet.json'),
   };
 }

@@ -48,7 +48,13 @@ export function readPlatform(input: PlatformInput): PlatformReading {
   const all = [...overridden.violations, ...wrong];
   if (all.length > 0) return { problems: all.map(inWords) };
   const { generation } = input;
-  const facts = { name: document.name, namespace: 'default', generation, image: '', platform: platformFacts(input) };
+  const facts = {
+    name: document.name,
+    namespace: 'default',
+    generation,
+    image: '',
+    platform: platformFacts(input, config),
+  };
   const manifests = render(config, facts);
   const desired = manifests.flatMap((manifest) => (manifest.kind === 'Deployment' ? toDesired(manifest) : []));
   const live = manifests.map(liveFile).join('');
@@ -61,7 +67,13 @@ const liveFile = (manifest: Manifest): string => (manifest.kind === 'ConfigMap' 
 /** What differs between processes, or between what they are told and what is there, is not the user's to give. */
 const OWN: readonly string[] = [settings.adminPort.env, settings.liveSettingsFile.env];
 
-function platformFacts({ provided, overrides, liveDirectory }: PlatformInput): Facts['platform'] {
+function platformFacts(
+  { provided: given, overrides, liveDirectory }: PlatformInput,
+  { paymentEnabled, paymentPort }: SpecConfig,
+): Facts['platform'] {
+  const provided: Readonly<Record<string, string>> = paymentEnabled
+    ? { ...given, PAYMENT_SERVICE_URL: `http://127.0.0.1:${paymentPort}` }
+    : given;
   const names = Object.values(settings).flatMap(({ env, path }) => (path === null ? [env as string] : []));
   const values = names.flatMap((name) => {
     const value = OWN.includes(name) ? undefined : (overrides[name] ?? provided[name]);

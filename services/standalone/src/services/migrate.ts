@@ -3,11 +3,13 @@ import { promisify } from 'node:util';
 
 const TIMEOUT_MS = 600_000;
 
-/** Brings the database to the schema of this version. Throws with the last lines the program wrote. */
+const SCRIPTS = ['services/workers/src/migrate.ts', 'services/payment/src/migrate.ts'];
+
+/** Brings both databases to the schemas of this version. Throws with the last lines the program wrote. */
 export async function migrate(root: string, env: Readonly<Record<string, string>>): Promise<void> {
   const run = promisify(execFile);
   try {
-    await run(process.execPath, ['services/workers/src/migrate.ts'], { cwd: root, env, timeout: TIMEOUT_MS });
+    for (const script of SCRIPTS) await run(process.execPath, [script], { cwd: root, env, timeout: TIMEOUT_MS });
   } catch (error) {
     const { stderr = '', stdout = '', message } = error as Error & { stderr?: string; stdout?: string };
     const lines = (stderr.trim() || stdout.trim() || message).split('\n').slice(-15);

@@ -37,6 +37,7 @@ function facts({ supervisor, startedAt, revision, overridden, urls }: State): st
       ? [`Environment    stands over the file for ${overridden.join(', ')}; "make down" forgets it`]
       : []),
     ...(urls.upload ? [`Upload API     ${urls.upload}`] : []),
+    ...(urls.payment ? [`Payment        ${urls.payment}`] : []),
     `Gateway        ${urls.gateway}`,
   ];
 }

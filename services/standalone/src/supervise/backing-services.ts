@@ -10,6 +10,8 @@ import type { Clock } from '../supervisor/index.ts';
 export interface BackingOptions {
   readonly options: Options;
   readonly wallet: Wallet;
+  /** What lets the platform's services into each other. */
+  readonly privateRouteSecret: string;
   /** Where fetched programs are kept. */
   readonly cacheDir: string;
   /** Addresses that were given, by variable: nothing is started for those. */
@@ -24,6 +26,7 @@ export interface BackingOptions {
 /** Upload processes hold up to 50 connections each, twice as many while they roll, and workers one for each job. */
 const MAX_CONNECTIONS = '500';
 const DATABASE = 'bundler';
+const PAYMENT_DATABASE = 'bundler_payment';
 /** A million AR: a development network's bundler never runs dry. */
 const ENDOWMENT_WINSTON = 10n ** 18n;
 
@@ -31,14 +34,17 @@ const ENDOWMENT_WINSTON = 10n ** 18n;
 export class BackingServices {
   readonly services: readonly KeptService[];
   /** Values that the platform's processes get from here, by variable; complete once all have started. */
-  readonly provided: Record<string, string> = {};
+  readonly provided: Record<string, string>;
   readonly #around: BackingOptions;
 
   constructor(around: BackingOptions) {
     this.#around = around;
+    this.provided = { PRIVATE_ROUTE_SECRET: around.privateRouteSecret };
     const { given } = around;
     this.services = [
-      ...(given.DB_WRITER_URL ? [] : [this.#kept('postgres', (progress) => this.#postgres(progress))]),
+      ...(given.DB_WRITER_URL && given.PAYMENT_DB_URL
+        ? []
+        : [this.#kept('postgres', (progress) => this.#postgres(progress))]),
       ...(given.REDIS_QUEUE_URL ? [] : [this.#kept('redis-queue', (progress) => this.#redis('queue', progress))]),
       ...(given.REDIS_CACHE_URL ? [] : [this.#kept('redis-cache', (progress) => this.#redis('cache', progress))]),
       this.#kept('gateway', () => this.#gateway()),
@@ -75,12 +81,13 @@ export class BackingServices {
       dataDir: dataPaths(options.dataDir).postgres,
       port: options.ports.postgres,
       portSetting: portVariables.postgres.variable,
-      databases: [DATABASE],
+      databases: [DATABASE, PAYMENT_DATABASE],
       settings: { max_connections: MAX_CONNECTIONS },
       log: logOf('postgres'),
       progress,
     });
     this.provided.DB_WRITER_URL = postgres.url(DATABASE);
+    this.provided.PAYMENT_DB_URL = postgres.url(PAYMENT_DATABASE);
     return postgres;
   }
 

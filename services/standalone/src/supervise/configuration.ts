@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { readDotEnv, settingsIn } from '../config/environment.ts';
 import { dataPaths, type Environment, type Options } from '../config/options.ts';
 import { type Platform, readPlatform } from '../config/platform.ts';
+import { openWallet } from '../services/wallet.ts';
 
 export interface ConfigurationReading {
   readonly platform?: Platform;
@@ -49,7 +50,12 @@ export async function readConfiguration(
         RAW_DATA_WALLET_FILE: wallet,
         ...provided,
       },
-      fallbacks: { 'objectStore.directory': objects, 'arweave.gateway': gateway, 'upload.publicGateway': gateway },
+      fallbacks: {
+        ...(await payeeIn(wallet)),
+        'objectStore.directory': objects,
+        'arweave.gateway': gateway,
+        'upload.publicGateway': gateway,
+      },
       liveDirectory: live,
       generation,
     });
@@ -57,4 +63,13 @@ export async function readConfiguration(
   } catch (error) {
     return { problems: [`${options.specFile} cannot be read: ${(error as Error).message}`], overridden: [] };
   }
+}
+
+/** Credits are paid for to the platform's own wallet; nobody has it before the first start. */
+async function payeeIn(walletFile: string): Promise<Record<string, string>> {
+  const exists = await access(walletFile).then(
+    () => true,
+    () => false,
+  );
+  return exists ? { 'payment.arweave.address': (await openWallet(walletFile)).address } : {};
 }

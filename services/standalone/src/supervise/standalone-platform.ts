@@ -7,6 +7,7 @@ import { defaultCacheDir, freePort } from '../embedded/index.ts';
 import type { Command } from '../embedded/process/command.ts';
 import { processIdentity } from '../embedded/process/process-table.ts';
 import { migrate } from '../services/migrate.ts';
+import { openSecret } from '../services/secret.ts';
 import { openWallet } from '../services/wallet.ts';
 import { isReady, type PartPhase, type State } from '../state/state.ts';
 import { StateWriter } from '../state/state-file.ts';
@@ -73,7 +74,7 @@ export class StandalonePlatform {
     for (const directory of [paths.run, paths.logs, paths.objects]) await mkdir(directory, { recursive: true });
     this.#publish();
     for (const name of await endLeftovers(paths.run)) this.#note(`ended ${name}, left over from a run that crashed`);
-    await this.#step('wallet', () => this.#startBacking(paths.wallet, paths.logs));
+    await this.#step('wallet', () => this.#startBacking(paths));
     this.#migrations = 'starting';
     this.#publish();
     await this.#step('migrations', () => this.#migrate());
@@ -100,17 +101,18 @@ export class StandalonePlatform {
     else await this.#state.remove();
   }
 
-  async #startBacking(walletFile: string, logs: string): Promise<void> {
-    const wallet = await openWallet(walletFile);
+  async #startBacking(paths: ReturnType<typeof dataPaths>): Promise<void> {
+    const wallet = await openWallet(paths.wallet);
     this.#backing = new BackingServices({
       options: this.#options,
       wallet,
+      privateRouteSecret: await openSecret(paths.privateRouteSecret),
       cacheDir: defaultCacheDir(this.#environment),
       given: await readOverrides(this.#options, await readGivenEnvironment(this.#options)),
       clock: systemClock,
       note: this.#note,
       onChange: () => this.#publish(),
-      logOf: (name) => lineLog(logs, name),
+      logOf: (name) => lineLog(paths.logs, name),
     });
     await this.#backing.start();
   }
@@ -189,7 +191,7 @@ export class StandalonePlatform {
   }
 
   #describe(): State {
-    const { uploadPort, arweaveConfirmations } = this.#platform?.config ?? {};
+    const { uploadPort, paymentEnabled, paymentPort, arweaveConfirmations } = this.#platform?.config ?? {};
     const migrations = { name: 'migrations', phase: this.#migrations, detail: '', pid: undefined, restarts: 0 };
     return {
       supervisor: { pid: process.pid, identity: processIdentity(process.pid) ?? '' },
@@ -203,6 +205,7 @@ export class StandalonePlatform {
       failure: this.#failure,
       urls: {
         ...(uploadPort === undefined ? {} : { upload: `http://127.0.0.1:${uploadPort}` }),
+        ...(paymentEnabled ? { payment: `http://127.0.0.1:${paymentPort}` } : {}),
         gateway: `http://127.0.0.1:${this.#options.ports.gateway}`,
       },
       confirmations: arweaveConfirmations,

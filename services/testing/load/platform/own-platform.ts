@@ -13,6 +13,7 @@ import { until } from '../../src/until.ts';
 const root = join(import.meta.dirname, '../../../..');
 const MAIN = 'services/standalone/src/main.ts';
 const DATABASE = 'bundler';
+const PAYMENT_DATABASE = 'payment';
 const MAX_CONNECTIONS = '500';
 const KILLED_IS_BACK_MS = 60_000;
 
@@ -48,14 +49,14 @@ export class OwnPlatform {
   /** Prepares a platform; the first `configure` starts it. `env` is what finds programs: PATH, HOME, proxies. */
   static async prepare(env: NodeJS.ProcessEnv, print: (line: string) => void): Promise<OwnPlatform> {
     const directory = await mkdtemp(join(tmpdir(), 'bundler-load-'));
-    const [upload, gateway, database, queue, cache] = await freePorts();
+    const [upload, paymentPort, gateway, database, queue, cache] = await freePorts();
     const payment = new PaymentStandIn(randomBytes(32).toString('hex'));
     payment.standardBalance = Number.MAX_SAFE_INTEGER;
     const paymentUrl = await payment.start();
     const postgres = await startPostgres({
       dataDir: join(directory, 'postgres'),
       port: database,
-      databases: [DATABASE],
+      databases: [DATABASE, PAYMENT_DATABASE],
       settings: { max_connections: MAX_CONNECTIONS },
     });
     const environment = {
@@ -67,6 +68,8 @@ export class OwnPlatform {
       REDIS_QUEUE_PORT: String(queue),
       REDIS_CACHE_PORT: String(cache),
       DB_WRITER_URL: postgres.url(DATABASE),
+      PAYMENT_DB_URL: postgres.url(PAYMENT_DATABASE),
+      PAYMENT_SERVICE_PORT: String(paymentPort),
       PAYMENT_SERVICE_URL: paymentUrl,
       PRIVATE_ROUTE_SECRET: payment.secret,
       API_KEYS_FILE: join(directory, 'api-keys'),
@@ -140,9 +143,10 @@ export class OwnPlatform {
   }
 }
 
-async function freePorts(): Promise<[number, number, number, number, number]> {
+async function freePorts(): Promise<[number, number, number, number, number, number]> {
   // One after the other: ports that are free are found, not reserved.
-  return [await freePort(), await freePort(), await freePort(), await freePort(), await freePort()];
+  const first = [await freePort(), await freePort(), await freePort()] as const;
+  return [...first, await freePort(), await freePort(), await freePort()];
 }
 
 /** What finds programs and fetches them; settings of the caller's shell are not those of the test. */

@@ -3,12 +3,6 @@ import { field } from './define.ts';
 
 /** Parts that the model has a place for and that cannot be switched on yet; `absentParts` of the rules refuses them. */
 export const absent = {
-  paymentEnabled: field({
-    path: 'payment.enabled',
-    kind: boolean(),
-    default: false,
-    doc: 'Runs the payment service. There is none yet: only false is accepted.',
-  }),
   boardEnabled: field({
     path: 'board.enabled',
     kind: boolean(),

@@ -2,6 +2,7 @@ import { absent } from './absent.ts';
 import { backing } from './backing.ts';
 import type { Field } from './define.ts';
 import { network } from './network.ts';
+import { paymentService } from './payment.ts';
 import { platform } from './platform.ts';
 import { podTemplateFields } from './pod-template.ts';
 import { uploadApi } from './upload.ts';
@@ -20,6 +21,7 @@ export const clusterFieldGroups = {
   Platform: platform,
   'Backing services': backing,
   'Upload API': uploadApi,
+  'The payment service in a cluster': paymentService,
   Workers: workerPods,
   'Every pod': podTemplate,
   'Network and monitoring': network,
@@ -31,6 +33,7 @@ export const clusterFields = {
   ...platform,
   ...backing,
   ...uploadApi,
+  ...paymentService,
   ...workerPods,
   ...podTemplate,
   ...network,

@@ -36,6 +36,22 @@ const rawWallet: SpecRule = {
       : [],
 };
 
+/** It has a database of its own, and nobody is let into it without a secret. */
+const paymentSecret: SpecRule = {
+  name: 'paymentSecret',
+  says: 'payment.secretRef.name is required when payment.enabled',
+  check: ({ paymentEnabled, paymentSecretName }) =>
+    paymentEnabled && paymentSecretName === ''
+      ? [
+          {
+            field: 'paymentSecretName',
+            message: 'is empty; name the Secret with PAYMENT_DB_URL and PRIVATE_ROUTE_SECRET',
+            because: ['paymentEnabled'],
+          },
+        ]
+      : [],
+};
+
 /** PostgreSQL refuses connections above its limit, and not those of whoever has too many. */
 const connections: SpecRule = {
   name: 'connectionBudget',
@@ -69,6 +85,7 @@ const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 export const clusterRules = [
   backingServices,
   rawWallet,
+  paymentSecret,
   connections,
   workerMemory,
 ] as const satisfies readonly SpecRule[];

@@ -6,14 +6,9 @@ import type { SpecRule, SpecViolation } from './define.ts';
 /** What is to come is refused, not ignored: whoever switches it on expects it to run. */
 const absentParts: SpecRule = {
   name: 'absentParts',
-  says: 'payment and board do not exist yet: leave enabled at false',
+  says: 'the board does not exist yet: leave enabled at false',
   check: (config) =>
-    (
-      [
-        ['paymentEnabled', 'payment service'],
-        ['boardEnabled', 'queue board'],
-      ] as const
-    )
+    ([['boardEnabled', 'queue board']] as const)
       .filter(([field]) => config[field])
       .map(([field, part]) => ({ field, message: `is true, but there is no ${part} in this version; leave it false` })),
 };

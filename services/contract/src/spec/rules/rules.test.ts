@@ -61,8 +61,8 @@ describe('the rules between fields', () => {
       'spec.workers.verify.scaling.minReplicas is 0, but the schedule of verify ticks in its workers; keep at least 1',
     ],
     [
-      { 'payment.enabled': true },
-      'spec.payment.enabled is true, but there is no payment service in this version; leave it false',
+      { 'board.enabled': true },
+      'spec.board.enabled is true, but there is no queue board in this version; leave it false',
     ],
     [
       { 'image.repository': 'registry.example.com/bundler' },
