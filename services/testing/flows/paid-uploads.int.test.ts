@@ -102,7 +102,7 @@ describe('uploads that are paid for', () => {
       await platform.startProcess('workers');
       await until(async () => (await available()) === FUNDS, PATIENCE_MS);
       await nothingLeftToTell();
-      expect(['refunded', 'released']).toContain((await stateOf(id)).join());
+      expect(await stateOf(id)).toEqual(['refunded']);
 
       expect((await receiptOf(item)).winc).toBe(winc);
       await until(async () => (await stateOf(id)).at(-1) === 'captured', PATIENCE_MS);

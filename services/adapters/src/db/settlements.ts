@@ -15,10 +15,10 @@ export class Settlements {
     this.#db = db;
   }
 
-  /** The items of a segment, or of a multipart upload, that were paid for. */
+  /** The items of a segment, or of a multipart upload, that were paid for and have not failed. */
   async paidItems(segmentId: string): Promise<Buffer[]> {
     const result = await this.#db.raw<{ rows: { id: Buffer }[] }>(
-      'select id from data_items where segment_id = ? and winc > 0',
+      'select id from data_items where segment_id = ? and winc > 0 and failed_at is null',
       [segmentId],
     );
     return result.rows.map(({ id }) => id);

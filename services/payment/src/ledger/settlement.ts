@@ -18,10 +18,9 @@ export function moveOf(settlement: Settlement, state: ReservationState): Move | 
   return moves[settlement][state];
 }
 
-const release: Move = { reason: 'release', to: 'released' };
 const moves: Readonly<Record<Settlement, Readonly<Partial<Record<ReservationState, Move>>>>> = {
   capture: { pending: { reason: 'capture', to: 'captured' } },
-  release: { pending: release },
-  // An item may fail before anybody has captured its credits.
-  refund: { pending: release, captured: { reason: 'refund', to: 'refunded' } },
+  release: { pending: { reason: 'release', to: 'released' } },
+  // An item may fail before anybody has captured its credits; a capture that comes too late must not charge it anew.
+  refund: { pending: { reason: 'release', to: 'refunded' }, captured: { reason: 'refund', to: 'refunded' } },
 };

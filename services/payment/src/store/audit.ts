@@ -18,12 +18,19 @@ export async function audit(db: Knex): Promise<Imbalance> {
       (select count(*) from accounts a where a.balance <> coalesce((
         select sum(case when t.credited = a.id then t.amount else -t.amount end)
         from transfers t where a.id in (t.credited, t.debited)), 0)) as accounts,
-      (select count(*) from reservations r where exists (
-        select from (values ('reserve', true), ('capture', r.state in ('captured', 'refunded')),
-          ('release', r.state = 'released'), ('refund', r.state = 'refunded')) as expected(reason, made)
-        where coalesce((select sum(amount) from transfers t
-          where t.reference = r.id::text and t.reason = expected.reason), 0)
-          <> case when expected.made then r.winc else 0 end)) as reservations
+      (select count(*) from reservations r cross join lateral (
+        select
+          coalesce(sum(amount) filter (where reason = 'reserve'), 0) as reserved,
+          coalesce(sum(amount) filter (where reason = 'capture'), 0) as captured,
+          coalesce(sum(amount) filter (where reason = 'release'), 0) as released,
+          coalesce(sum(amount) filter (where reason = 'refund'), 0) as refunded
+        from transfers t where t.reference = r.id::text
+          and t.reason in ('reserve', 'capture', 'release', 'refund')) t
+        where t.reserved <> r.winc
+          or t.captured + t.released <> case when r.state = 'pending' then 0 else r.winc end
+          or r.state = 'captured' and t.released > 0
+          or r.state = 'released' and t.captured > 0
+          or t.refunded <> case when r.state = 'refunded' then t.captured else 0 end) as reservations
   `);
   const row = result.rows[0]!;
   return { ...row, total: BigInt(row.total) };
