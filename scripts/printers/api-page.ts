@@ -42,7 +42,7 @@ export const apiPage: Printer = {
   print: async () => {
     const documents = await Promise.all([openapi.print(), paymentOpenapi.print()]);
     const [upload, payment] = documents.map((text) => JSON.parse(text) as Document);
-    return page('services/upload/src/app.ts and services/payment/src/app.ts', 'HTTP APIs', introduction, [
+    return page('scripts/printers/api-page.ts', 'HTTP APIs', introduction, [
       '## Upload API',
       ...routes(upload!),
       '## Payment service',
