@@ -16,7 +16,7 @@ export const slos: Board = {
         table({
           title: 'Objectives',
           description:
-            'What is promised, the errors of 30 days, the budget left, and how fast it goes now. Good is a burn rate below 1. docs/monitoring-guide.md says what happens below 25%.',
+            'What is promised, the errors of 30 days, the budget left, and how fast it goes now. Good is a burn rate below 1. docs/monitoring-setup.md says what happens below 25%.',
           unit: 'percentunit',
           queries: [
             cell(gauge(sloMetrics.objective), 'objective'),

@@ -3,7 +3,7 @@ import { code, page, table } from '../markdown.ts';
 import type { Printer } from '../printer.ts';
 
 const introduction = `Every alert, by the group that the operator's chart can switch off as a whole, and every objective. Those marked *plan* stand
-in the scale plan. [The monitoring guide](../monitoring-guide.md) says how to install them.`;
+in the scale plan. [Setting up the monitoring](../monitoring-setup.md) says how to install them.`;
 
 const rowOf = ({ name, rules, summary, inPlan, team }: Alert): string[] => [
   `[${name}](../runbooks/${name}.md)`,
