@@ -14,12 +14,21 @@ const mayImport = {
   'services/upload': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
   'services/payment': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
   'services/workers': ['services/contract', 'services/runtime', 'services/adapters', 'services/ans104'],
+  'services/admin': ['services/contract', 'services/runtime', 'services/adapters'],
   'services/gateway': ['services/contract', 'services/runtime', 'services/ans104'],
   'services/client': ['services/contract'],
   'services/standalone': ['services/contract', 'services/runtime', 'services/client', 'services/gateway', 'operator'],
   operator: ['services/contract', 'services/runtime'],
   dashboards: ['services/contract'],
-  scripts: ['services/contract', 'services/runtime', 'services/upload', 'services/payment', 'operator', 'dashboards'],
+  scripts: [
+    'services/contract',
+    'services/runtime',
+    'services/upload',
+    'services/payment',
+    'services/admin',
+    'operator',
+    'dashboards',
+  ],
 };
 
 const ours = '^(services/[^/]+|operator|dashboards|scripts)/';
@@ -109,7 +118,7 @@ const rules = [
     name: 'routes-speak-http',
     comment: 'Routes speak HTTP and repositories speak SQL; nobody speaks both.',
     severity: 'error',
-    from: { path: '^services/(upload|payment)/src/routes/', pathNot: notProduction },
+    from: { path: '^services/(upload|payment|admin)/src/routes/', pathNot: notProduction },
     to: { path: npm('knex', 'pg', 'ioredis', 'bullmq') },
   },
   {

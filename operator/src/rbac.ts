@@ -34,7 +34,7 @@ export const watchedRules: readonly PolicyRule[] = [
   subresource(resources.bundlerConfigs, 'status', 'patch'),
   kept(resources.serviceAccounts),
   kept(resources.configMaps),
-  kept(resources.services),
+  made(resources.services),
   made(resources.deployments),
   made(resources.jobs),
   made(resources.horizontalPodAutoscalers),

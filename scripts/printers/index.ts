@@ -13,7 +13,7 @@ import { alertsPage } from './monitoring/alerts-page.ts';
 import { grafanaBoards } from './monitoring/boards.ts';
 import { chartRules, prometheusRules } from './monitoring/rules.ts';
 import { runbooks } from './monitoring/runbooks.ts';
-import { openapi, paymentOpenapi } from './openapi.ts';
+import { adminOpenapi, openapi, paymentOpenapi } from './openapi.ts';
 import { ownRulesFile, watchedRulesFile } from './operator-rules.ts';
 import type { Printer } from './printer.ts';
 import { queuesPage } from './queues-page.ts';
@@ -31,6 +31,7 @@ export const printers: readonly Printer[] = [
   openapi,
   loadObjectives,
   paymentOpenapi,
+  adminOpenapi,
   crdFile,
   chartCrdFile,
   admissionPoliciesFile,

@@ -5,6 +5,7 @@ import type { Part } from './manifest.ts';
 export type Need =
   | 'database'
   | 'redis'
+  | 'redisQueue'
   | 'objectStore'
   | 'arweave'
   | 'optical'
@@ -33,6 +34,7 @@ export function egressOf(needs: readonly Need[], config: SpecConfig): readonly P
 const portsOf: Readonly<Record<Need, (config: SpecConfig) => number[]>> = {
   database: ({ databasePort }) => [databasePort],
   redis: ({ redisQueuePort, redisCachePort }) => [redisQueuePort, redisCachePort],
+  redisQueue: ({ redisQueuePort }) => [redisQueuePort],
   objectStore: ({ objectStoreDriver, s3Endpoint }) => (objectStoreDriver === 's3' ? [portOf(s3Endpoint)] : []),
   arweave: ({ arweaveGateway }) => [portOf(arweaveGateway)],
   optical: ({ opticalBridgeUrls }) => opticalBridgeUrls.map(portOf),

@@ -1,4 +1,5 @@
 import { type QueueName, type SpecConfig, workerGroups } from '@bundler/contract';
+import { adminDeployments, adminServices } from './admin.ts';
 import { disruptionBudgets } from './disruption-budget.ts';
 import type { Facts } from './facts.ts';
 import { liveConfigMap } from './live.ts';
@@ -31,11 +32,13 @@ export function render(config: SpecConfig, facts: Facts): Manifest[] {
     uploadDeployment(config, facts),
     ...workerDeployments(config, facts),
     ...(paymentEnabled ? [paymentDeployment(config, facts)] : []),
+    ...adminDeployments(config, facts),
   ];
   const base = [
     liveConfigMap(config, facts),
     uploadService(config, facts),
     ...(paymentEnabled ? [paymentService(config, facts)] : []),
+    ...adminServices(config, facts),
   ];
   if (!facts.cluster) return [...base, ...processes];
   return [

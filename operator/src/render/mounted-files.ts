@@ -17,6 +17,9 @@ export function mountedFiles(config: SpecConfig): MountedFile[] {
     ...optional(config.apiKeysSecretName, (name) =>
       secret(settings.apiKeysFile.env, 'api-keys', name, config.apiKeysSecretKey),
     ),
+    ...optional(config.adminKeysSecretName, (name) =>
+      secret(settings.adminKeysFile.env, 'admin-keys', name, config.adminKeysSecretKey),
+    ),
     ...optional(config.jwtSecretName, (name) =>
       secret(settings.jwtSecretsFile.env, 'jwt-secrets', name, config.jwtSecretKey),
     ),

@@ -9,6 +9,7 @@ export const workersPolicyName = (config: string): string => `${config}-all-work
 export const migrationName = (config: string, hash: string, whose: '' | 'payment' = ''): string =>
   `${config}${whose === '' ? '' : `-${whose}`}-migrate-${hash.slice(0, 10)}`;
 export const migrationsName = (config: string): string => `${config}-migrate`;
+export const adminName = (config: string): string => `${config}-admin`;
 export const liveName = (config: string): string => `${config}-live`;
 export const redisQueueAuthName = (config: string): string => `${config}-redis-queue`;
 export const monitorName = (config: string): string => `${config}-metrics`;
@@ -17,6 +18,7 @@ export const serviceAccountName = (config: string): string => config;
 /** The label `component` of each program. */
 export const UPLOAD_COMPONENT = 'upload';
 export const PAYMENT_COMPONENT = 'payment';
+export const ADMIN_COMPONENT = 'admin';
 export const MIGRATIONS_COMPONENT = 'migrations';
 export const SHARED_COMPONENT = 'shared';
 export const workersComponent = (queue: QueueName | undefined): string =>

@@ -5,6 +5,8 @@ import type { Facts } from './facts.ts';
 import { metadata, selectorLabels } from './labels.ts';
 import type { NetworkPolicy, Part } from './manifest.ts';
 import {
+  ADMIN_COMPONENT,
+  adminName,
   MIGRATIONS_COMPONENT,
   migrationsName,
   PAYMENT_COMPONENT,
@@ -17,6 +19,7 @@ import {
 } from './names.ts';
 
 const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave', 'collector', 'payment'];
+const ADMIN: readonly Need[] = ['database', 'redisQueue'];
 const WORKERS: readonly Need[] = [...UPLOAD, 'optical'];
 const PAYMENT: readonly Need[] = ['paymentDatabase', 'arweave', 'rates', 'collector'];
 
@@ -40,6 +43,15 @@ export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy
       ingress: [scrapes],
       egress: egressOf(WORKERS, config),
     }),
+    ...(config.adminEnabled
+      ? [
+          policy(adminName(facts.name), ADMIN_COMPONENT, facts, {
+            podSelector: { matchLabels: selectorLabels(facts.name, ADMIN_COMPONENT) },
+            ingress: [ingress(config.adminServicePort, config.networkPolicyAdmins), scrapes],
+            egress: egressOf(ADMIN, config),
+          }),
+        ]
+      : []),
     policy(migrationsName(facts.name), MIGRATIONS_COMPONENT, facts, {
       podSelector: { matchLabels: selectorLabels(facts.name, MIGRATIONS_COMPONENT) },
       // Nothing comes in. The API server drops an empty list, and would then see a change each time it is applied.

@@ -11,7 +11,7 @@ export type Wave = (typeof waves)[number];
 export function waveOf({ kind, metadata }: Pick<Manifest, 'kind' | 'metadata'>): Wave {
   if ((kind as string) === 'Job') return 'Migrations';
   const component = metadata.labels['app.kubernetes.io/component'] ?? '';
-  if (component === 'upload') return 'UploadApi';
+  if (component === 'upload' || component === 'admin') return 'UploadApi';
   return component.startsWith('workers') || component === 'payment' ? 'Workers' : 'Base';
 }
 

@@ -11,6 +11,7 @@ export const errors = {
   upload_closed: { status: 400, message: 'The upload takes no more parts.' },
   not_authorized: { status: 401, message: 'Only services of this platform may ask for this.' },
   no_promo_code: { status: 400, message: 'No promo code found with code' },
+  admin_key_required: { status: 401, message: 'A key of the admin service is required.' },
   insufficient_balance: { status: 402, message: 'Insufficient balance' },
   free_quota_used: {
     status: 402,

@@ -1,3 +1,4 @@
+export * from './api/admin.ts';
 export * from './api/multipart.ts';
 export * from './api/payment.ts';
 export * from './api/platform-status.ts';

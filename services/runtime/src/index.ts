@@ -1,5 +1,6 @@
 export * from './admin-server.ts';
 export * from './answer-errors.ts';
+export * from './api-keys.ts';
 export * from './build-info.ts';
 export * from './collect-together.ts';
 export * from './config.ts';
@@ -11,6 +12,7 @@ export * from './live-settings/index.ts';
 export * from './log.ts';
 export * from './measure-requests.ts';
 export * from './metrics.ts';
+export * from './redact.ts';
 export * from './thread-priority.ts';
 export * from './trace.ts';
 export * from './tracing.ts';

@@ -35,6 +35,7 @@ describeUnless(kube.missing, "the rights of the operator's ServiceAccount", () =
   afterAll(() => plane?.stop());
   beforeEach(async () => {
     stage = await Stage.open(plane);
+    await stage.secret('admins', { 'admin-keys': `${'0'.repeat(64)} alice` });
     await stage.secret('redis', { REDIS_QUEUE_PASSWORD: 'a', REDIS_CACHE_PASSWORD: 'b' });
     stage.nodes.start();
   }, 60_000);
@@ -44,7 +45,8 @@ describeUnless(kube.missing, "the rights of the operator's ServiceAccount", () =
 
   /** Everything that an operator ever does, once. */
   async function wholeLife({ events, writes }: RunningOperator): Promise<void> {
-    await stage.configure('demo', { ...image('1'), ...withRedisSecret });
+    const admin = { enabled: true, keysSecretRef: { name: 'admins' } };
+    await stage.configure('demo', { ...image('1'), ...withRedisSecret, admin });
     await ready();
     // Every kind that can become superfluous does.
     const lean = {
@@ -60,6 +62,7 @@ describeUnless(kube.missing, "the rights of the operator's ServiceAccount", () =
       'PodMonitor',
       'NetworkPolicy',
       'Deployment',
+      'Service',
       'Job',
       'HorizontalPodAutoscaler',
       'PodDisruptionBudget',

@@ -16,6 +16,7 @@ import { addressOf, testWallet } from './wallet.ts';
 const entryPoints = {
   upload: 'services/upload/src/main.ts',
   workers: 'services/workers/src/main.ts',
+  admin: 'services/admin/src/main.ts',
   payment: 'services/payment/src/main.ts',
 };
 export type Role = keyof typeof entryPoints;
@@ -174,7 +175,11 @@ export class Platform {
     // The others know the payment service by the one port that it has from the beginning.
     const paymentPort = Number(this.#parts.env.PAYMENT_SERVICE_PORT);
     const port = role === 'payment' ? paymentPort : servicePort;
-    const ports = { UPLOAD_SERVICE_PORT: String(servicePort), ADMIN_PORT: String(adminPort) };
+    const ports = {
+      UPLOAD_SERVICE_PORT: String(servicePort),
+      ADMIN_SERVICE_PORT: String(servicePort),
+      ADMIN_PORT: String(adminPort),
+    };
     const kept = await Restartable.start(role, () =>
       startService({
         entryPoint: entryPoints[role],

@@ -33,12 +33,12 @@ import {
   favourEventLoop,
   Lifecycle,
   LiveSettings,
+  loadApiKeys,
   openTracing,
   reportBuild,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
-import { loadApiKeys } from './admission/api-keys.ts';
 import { ClientTokens, loadTokenSecrets } from './admission/client-tokens.ts';
 import { FreeQuota } from './admission/free-quota.ts';
 import { RateLimits } from './admission/rate-limits.ts';

@@ -1,4 +1,5 @@
 import {
+  ADMIN_CONNECTIONS,
   kebabName,
   leastWorkerPool,
   MIGRATION_CONNECTIONS,
@@ -45,7 +46,7 @@ function componentsOf(layout: Layout): string[] {
   const workers = workerGroups({ workersLayout: layout }).map(({ queue }) =>
     queue === undefined ? 'workers' : `workers-${kebabName(queue)}`,
   );
-  return ['upload', ...workers, 'migrations'];
+  return ['upload', ...workers, 'admin', 'migrations'];
 }
 
 /** What each Deployment may hold, as an expression: a list of `[pods, connections of each]`. */
@@ -54,8 +55,9 @@ function linesOf(layout: Layout, root: SpecRoot): string {
   const fixed = `${value('uploadScalingMode')} == 'Fixed'`;
   const upload = `(${fixed} ? ${number('uploadReplicas')} : ${number('uploadMaxReplicas')}) + 1`;
   const workers = layout === 'Combined' ? together(root) : oneByOne(root);
+  const admin = `[[${value('adminEnabled')} ? 1 : 0, ${ADMIN_CONNECTIONS}]]`;
   const migrations = `[[1, ${MIGRATION_CONNECTIONS}]]`;
-  return `([[${upload}, ${number('databasePoolMax')}]] + ${workers} + ${migrations})`;
+  return `([[${upload}, ${number('databasePoolMax')}]] + ${workers} + ${admin} + ${migrations})`;
 }
 
 /** The one line of the processes that serve all queues. */

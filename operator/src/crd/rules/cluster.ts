@@ -31,6 +31,12 @@ export const clusterRules: Readonly<Record<string, readonly CelRule[]>> = {
       fieldPath: fieldPath('paymentSecretName'),
     },
   ],
+  adminKeys: [
+    {
+      rule: `!${value('adminEnabled')} || ${value('adminKeysSecretName')} != ''`,
+      fieldPath: fieldPath('adminKeysSecretName'),
+    },
+  ],
   connectionBudget: [
     {
       rule: `${budget.possible} <= ${budget.available}`,

@@ -2,6 +2,7 @@ export * from './bundles.ts';
 export * from './chain-tip.ts';
 export * from './data-items.ts';
 export * from './item-bytes.ts';
+export * from './item-trace.ts';
 export * from './migrate.ts';
 export * from './multipart-parts.ts';
 export * from './multipart-uploads.ts';

@@ -1,5 +1,5 @@
 /** A kind of process, by what it calls itself in `bundler_build_info`. */
-export type Component = 'upload' | 'workers' | 'payment' | 'operator';
+export type Component = 'upload' | 'workers' | 'payment' | 'admin' | 'operator';
 
 /** Every value that a label can have, or, where nobody can list them, what keeps them few. */
 export type LabelValues = readonly string[] | string;

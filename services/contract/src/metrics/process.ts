@@ -1,14 +1,14 @@
 import { reportedBy } from './define.ts';
 
-const all = reportedBy('upload', 'workers', 'payment', 'operator');
-const services = reportedBy('upload', 'workers', 'payment');
+const all = reportedBy('upload', 'workers', 'payment', 'admin', 'operator');
+const services = reportedBy('upload', 'workers', 'payment', 'admin');
 /** Multipart uploads are accepted by workers. */
 const accepting = reportedBy('upload', 'workers');
 
 /** What every process says of itself. */
 export const buildMetrics = {
   buildInfo: all.gauge('bundler_build_info', '1, with what this process was built from as labels.', {
-    component: ['upload', 'workers', 'payment', 'operator'],
+    component: ['upload', 'workers', 'payment', 'admin', 'operator'],
     version: 'one a process: that of its package',
     commit: 'one a process: that of its image, `unknown` for a checkout',
     node: 'one a process: the version of Node.js',

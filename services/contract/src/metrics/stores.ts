@@ -1,6 +1,6 @@
 import { reportedBy } from './define.ts';
 
-const services = reportedBy('upload', 'workers', 'payment');
+const services = reportedBy('upload', 'workers', 'payment', 'admin');
 const uploads = reportedBy('upload');
 const workers = reportedBy('workers');
 const stored = reportedBy('upload', 'workers');

@@ -2,7 +2,7 @@ import { setting } from './define.ts';
 import { duration, integer, text } from './kinds.ts';
 
 const roles = ['upload', 'workers', 'migrations'] as const;
-const allRoles = [...roles, 'payment', 'paymentMigrations'] as const;
+const allRoles = [...roles, 'payment', 'paymentMigrations', 'admin'] as const;
 
 export const database = {
   databaseWriterUrl: setting({
@@ -10,7 +10,7 @@ export const database = {
     path: null,
     kind: text(),
     doc: 'PostgreSQL connection URL for reads and writes.',
-    roles,
+    roles: [...roles, 'admin'],
     secret: true,
   }),
   databaseReaderUrl: setting({

@@ -2,7 +2,15 @@ import type { Field } from '../spec/fields/define.ts';
 import type { Kind } from './kinds.ts';
 
 /** Who reads a setting: a process of the platform, the renderer that lays the processes out, or the operator itself. */
-export type Role = 'upload' | 'workers' | 'payment' | 'paymentMigrations' | 'migrations' | 'renderer' | 'operator';
+export type Role =
+  | 'upload'
+  | 'workers'
+  | 'payment'
+  | 'paymentMigrations'
+  | 'admin'
+  | 'migrations'
+  | 'renderer'
+  | 'operator';
 
 /**
  * One setting, declared once. Its environment variable, its place in `BundlerConfig.spec`, `.env.sample`,

@@ -1,3 +1,4 @@
+import { admin } from './admin.ts';
 import { arweave } from './arweave.ts';
 import { cors } from './cors.ts';
 import { database } from './database.ts';
@@ -41,6 +42,7 @@ export const settingGroups = {
   'Optical posts': optical,
   Workers: workers,
   Tracing: tracing,
+  'Admin service': admin,
   Process: processSettings,
 } as const;
 
@@ -61,6 +63,7 @@ export const settings = {
   ...optical,
   ...workers,
   ...tracing,
+  ...admin,
   ...processSettings,
 };
 

@@ -1,7 +1,7 @@
 import { setting } from './define.ts';
 import { duration, integer, text } from './kinds.ts';
 
-const roles = ['upload', 'workers', 'payment'] as const;
+const roles = ['upload', 'workers', 'payment', 'admin'] as const;
 
 export const processSettings = {
   logLevel: setting({

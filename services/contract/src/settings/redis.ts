@@ -1,13 +1,15 @@
-import { type Setting, setting } from './define.ts';
+import { type Role, type Setting, setting } from './define.ts';
 import { bytes, duration, text } from './kinds.ts';
 
 const roles = ['upload', 'workers'] as const;
 
+const queueRoles = [...roles, 'admin'] as const;
+
 type Credential = Setting<string, null>;
 
 /** What a server asks for beside its URL: a password may hold characters that a URL cannot. */
-const credential = (env: string, doc: string): Credential =>
-  setting({ env, path: null, kind: text(), default: '', doc, roles, secret: true });
+const credential = (env: string, doc: string, readers: readonly Role[] = roles): Credential =>
+  setting({ env, path: null, kind: text(), default: '', doc, roles: readers, secret: true });
 
 export const redis = {
   redisQueueUrl: setting({
@@ -15,7 +17,7 @@ export const redis = {
     path: null,
     kind: text(),
     doc: 'Redis that holds the queues: noeviction, append-only file recommended. It can be flushed at any time; the re-driver rebuilds what was waiting.',
-    roles,
+    roles: queueRoles,
     secret: true,
   }),
   redisCacheUrl: setting({
@@ -26,8 +28,16 @@ export const redis = {
     roles,
     secret: true,
   }),
-  redisQueueUsername: credential('REDIS_QUEUE_USERNAME', 'User name for the queues, when REDIS_QUEUE_URL names none.'),
-  redisQueuePassword: credential('REDIS_QUEUE_PASSWORD', 'Password for the queues, when REDIS_QUEUE_URL holds none.'),
+  redisQueueUsername: credential(
+    'REDIS_QUEUE_USERNAME',
+    'User name for the queues, when REDIS_QUEUE_URL names none.',
+    queueRoles,
+  ),
+  redisQueuePassword: credential(
+    'REDIS_QUEUE_PASSWORD',
+    'Password for the queues, when REDIS_QUEUE_URL holds none.',
+    queueRoles,
+  ),
   redisCacheUsername: credential('REDIS_CACHE_USERNAME', 'User name for the cache, when REDIS_CACHE_URL names none.'),
   redisCachePassword: credential('REDIS_CACHE_PASSWORD', 'Password for the cache, when REDIS_CACHE_URL holds none.'),
   cacheMaxItemSize: setting({

@@ -1,4 +1,5 @@
 export {
+  ADMIN_CONNECTIONS,
   type ConnectionBudget,
   type ConnectionLine,
   connectionBudget,

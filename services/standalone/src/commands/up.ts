@@ -52,9 +52,13 @@ async function reload(options: Options, state: State, print: Print): Promise<Sta
 async function start(options: Options, given: Environment, env: Environment, print: Print): Promise<State> {
   const paths = dataPaths(options.dataDir);
   for (const name of await endLeftovers(paths.run)) print(`Ended ${name}, left over from a run that crashed.`);
-  const { uploadPort, paymentEnabled, paymentPort } = await requireUsable(options, given);
+  const { uploadPort, paymentEnabled, paymentPort, adminEnabled, adminServicePort } = await requireUsable(
+    options,
+    given,
+  );
   await requireFreePort(uploadPort, 'the upload API', 'UPLOAD_SERVICE_PORT');
   if (paymentEnabled) await requireFreePort(paymentPort, 'the payment service', 'PAYMENT_SERVICE_PORT');
+  if (adminEnabled) await requireFreePort(adminServicePort, 'the admin service', 'ADMIN_SERVICE_PORT');
   // PostgreSQL and Redis end their own leftovers before they look at their ports.
   await requireFreePort(options.ports.gateway, 'the Arweave gateway', portVariables.gateway.variable);
   await writeOverrides(paths.overrides, given);

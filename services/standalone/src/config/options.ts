@@ -61,6 +61,8 @@ export function dataPaths(dataDir: string) {
     objects: at('objects'),
     wallet: at('wallet.json'),
     privateRouteSecret: at('private-route-secret'),
+    adminKeys: at('admin-keys'),
+    adminKey: at('admin-key'),
     demoWallet: at('demo-wallet.json'),
   };
 }

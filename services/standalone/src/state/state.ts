@@ -28,7 +28,12 @@ export interface State {
   readonly refusal?: { readonly at: string; readonly problems: readonly string[] } | undefined;
   /** Why the start was given up. */
   readonly failure?: { readonly part: string; readonly message: string } | undefined;
-  readonly urls: { readonly upload?: string; readonly payment?: string; readonly gateway: string };
+  readonly urls: {
+    readonly upload?: string;
+    readonly payment?: string;
+    readonly admin?: string;
+    readonly gateway: string;
+  };
   /** Confirmations after which a bundle is permanent. */
   readonly confirmations?: number | undefined;
 }

@@ -38,6 +38,7 @@ function facts({ supervisor, startedAt, revision, overridden, urls }: State): st
       : []),
     ...(urls.upload ? [`Upload API     ${urls.upload}`] : []),
     ...(urls.payment ? [`Payment        ${urls.payment}`] : []),
+    ...(urls.admin ? [`Admin service  ${urls.admin} (its key is in admin-key of the data directory)`] : []),
     `Gateway        ${urls.gateway}`,
   ];
 }

@@ -37,7 +37,7 @@ export async function readConfiguration(
   provided: Readonly<Record<string, string>>,
   generation = 1,
 ): Promise<ConfigurationReading> {
-  const { objects, wallet, live } = dataPaths(options.dataDir);
+  const { adminKeys, objects, wallet, live } = dataPaths(options.dataDir);
   const gateway = `http://127.0.0.1:${options.ports.gateway}`;
   try {
     const overrides = await readOverrides(options, env);
@@ -48,6 +48,7 @@ export async function readConfiguration(
         BIND_ADDRESS: '127.0.0.1',
         ARWEAVE_WALLET_FILE: wallet,
         RAW_DATA_WALLET_FILE: wallet,
+        ADMIN_KEYS_FILE: adminKeys,
         ...provided,
       },
       fallbacks: {

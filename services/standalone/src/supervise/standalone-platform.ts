@@ -6,6 +6,7 @@ import { watchFiles } from '../config/watch.ts';
 import { defaultCacheDir, freePort } from '../embedded/index.ts';
 import type { Command } from '../embedded/process/command.ts';
 import { processIdentity } from '../embedded/process/process-table.ts';
+import { ensureAdminKey } from '../services/admin-key.ts';
 import { migrate } from '../services/migrate.ts';
 import { openSecret } from '../services/secret.ts';
 import { openWallet } from '../services/wallet.ts';
@@ -72,6 +73,7 @@ export class StandalonePlatform {
   async start(): Promise<void> {
     const paths = dataPaths(this.#options.dataDir);
     for (const directory of [paths.run, paths.logs, paths.objects]) await mkdir(directory, { recursive: true });
+    await ensureAdminKey(paths);
     this.#publish();
     for (const name of await endLeftovers(paths.run)) this.#note(`ended ${name}, left over from a run that crashed`);
     await this.#step('wallet', () => this.#startBacking(paths));
@@ -191,7 +193,8 @@ export class StandalonePlatform {
   }
 
   #describe(): State {
-    const { uploadPort, paymentEnabled, paymentPort, arweaveConfirmations } = this.#platform?.config ?? {};
+    const { uploadPort, paymentEnabled, paymentPort, adminEnabled, adminServicePort, arweaveConfirmations } =
+      this.#platform?.config ?? {};
     const migrations = { name: 'migrations', phase: this.#migrations, detail: '', pid: undefined, restarts: 0 };
     return {
       supervisor: { pid: process.pid, identity: processIdentity(process.pid) ?? '' },
@@ -206,6 +209,7 @@ export class StandalonePlatform {
       urls: {
         ...(uploadPort === undefined ? {} : { upload: `http://127.0.0.1:${uploadPort}` }),
         ...(paymentEnabled ? { payment: `http://127.0.0.1:${paymentPort}` } : {}),
+        ...(adminEnabled ? { admin: `http://127.0.0.1:${adminServicePort}` } : {}),
         gateway: `http://127.0.0.1:${this.#options.ports.gateway}`,
       },
       confirmations: arweaveConfirmations,

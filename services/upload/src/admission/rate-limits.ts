@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RateLimit, RateLimiter, RateVerdict } from '@bundler/adapters';
 import { ApiError, type Config, routeCosts } from '@bundler/contract';
-import type { Metrics } from '@bundler/runtime';
+import type { ApiKeys, Metrics } from '@bundler/runtime';
 import { AddressRanges } from './address-ranges.ts';
-import type { ApiKeys } from './api-keys.ts';
 import { clientAddress, countedAddress } from './client-address.ts';
 import type { ClientTokens } from './client-tokens.ts';
 import { Refusals } from './refusals.ts';

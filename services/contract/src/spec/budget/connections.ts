@@ -6,6 +6,9 @@ import { mostReplicas, surgeOf, workerGroups } from './pods.ts';
 /** Connections of the process that brings the schema up to date. */
 export const MIGRATION_CONNECTIONS = 2;
 
+/** And of the admin service, where it runs. Its one pod is replaced: the old one goes first. */
+export const ADMIN_CONNECTIONS = 2;
+
 /** From this part of what is available on, whoever looks after the database would want to know. */
 export const NEARLY_FULL_PERCENT = 90;
 
@@ -45,6 +48,7 @@ export function connectionBudget(config: SpecConfig): ConnectionBudget {
         workerPoolSize(group.queues, config),
       ),
     ),
+    line('admin', config.adminEnabled ? 1 : 0, ADMIN_CONNECTIONS),
     line('migrations', 1, MIGRATION_CONNECTIONS),
   ];
   const { databaseMaxConnections: capacity, databaseReservedConnections: reserved } = config;

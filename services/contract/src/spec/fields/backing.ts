@@ -242,4 +242,18 @@ export const backing = {
     doc: 'Its key with the JWK.',
     applies: 'restart',
   }),
+  adminKeysSecretName: field({
+    path: 'admin.keysSecretRef.name',
+    kind: objectName(),
+    default: '',
+    doc: 'Secret with the digests of the keys that open the admin service, mounted as a file. Required where it is enabled in a cluster.',
+    applies: 'restart',
+  }),
+  adminKeysSecretKey: field({
+    path: 'admin.keysSecretRef.key',
+    kind: secretKey(),
+    default: 'admin-keys',
+    doc: 'Its key with the digests, in the form of ADMIN_KEYS_FILE.',
+    applies: 'restart',
+  }),
 };

@@ -16,6 +16,12 @@ export const network = {
     default: [],
     doc: 'Who may reach the upload API; empty means everybody.',
   }),
+  networkPolicyAdmins: field({
+    path: 'networkPolicy.admins',
+    kind: objects('NetworkPolicyPeer'),
+    default: [],
+    doc: "Who may reach the admin service, which asks everybody for a key; empty means everybody. The API server's address must be among them: kubectl bundler comes by way of it.",
+  }),
   networkPolicyMonitoring: field({
     path: 'networkPolicy.monitoring',
     kind: objects('NetworkPolicyPeer'),

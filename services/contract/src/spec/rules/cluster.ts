@@ -52,6 +52,22 @@ const paymentSecret: SpecRule = {
       : [],
 };
 
+/** A door that nobody has a key to would only look open. */
+const adminKeys: SpecRule = {
+  name: 'adminKeys',
+  says: 'admin.keysSecretRef.name is required where admin.enabled is true',
+  check: ({ adminEnabled, adminKeysSecretName }) =>
+    adminEnabled && adminKeysSecretName === ''
+      ? [
+          {
+            field: 'adminKeysSecretName',
+            message: 'is empty; name the Secret with the digests of the keys that open the admin service',
+            because: ['adminEnabled'],
+          },
+        ]
+      : [],
+};
+
 /** PostgreSQL refuses connections above its limit, and not those of whoever has too many. */
 const connections: SpecRule = {
   name: 'connectionBudget',
@@ -86,6 +102,7 @@ export const clusterRules = [
   backingServices,
   rawWallet,
   paymentSecret,
+  adminKeys,
   connections,
   workerMemory,
 ] as const satisfies readonly SpecRule[];

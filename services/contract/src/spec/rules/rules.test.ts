@@ -155,6 +155,7 @@ describe('the connection budget', () => {
     expect(lines.map(({ component, pods, pool }) => `${component} ${pods}x${pool}`)).toEqual([
       'upload 5x50',
       `workers 4x${leastWorkerPool(queueNames)}`,
+      'admin 0x2',
       'migrations 1x2',
     ]);
   });

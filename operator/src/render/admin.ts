@@ -1,0 +1,47 @@
+import type { SpecConfig } from '@bundler/contract';
+import { deployment } from './deployment.ts';
+import { renderEnv } from './env.ts';
+import type { Facts } from './facts.ts';
+import { metadata, selectorLabels } from './labels.ts';
+import type { Deployment, Service } from './manifest.ts';
+import { ADMIN_COMPONENT, adminName, HTTP_PORT } from './names.ts';
+import { podAdditions } from './pod-additions.ts';
+
+/** It answers few people, a page at a time. */
+const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '384Mi' } };
+
+/** The admin service, where the spec wants it: one pod, because nothing depends on it. */
+export function adminDeployments(config: SpecConfig, facts: Facts): Deployment[] {
+  if (!config.adminEnabled) return [];
+  const running = {
+    name: adminName(facts.name),
+    replicas: 1,
+    singleton: true,
+    ports: [{ name: HTTP_PORT, containerPort: config.adminServicePort }],
+  };
+  const program = {
+    component: ADMIN_COMPONENT,
+    command: ['node', 'services/admin/src/main.ts'],
+    env: renderEnv('admin', config, facts),
+    resources: RESOURCES,
+    additions: podAdditions(undefined, config),
+  };
+  return [deployment(running, program, config, facts)];
+}
+
+/** Its address inside the cluster, by which the API server passes on what kubectl bundler asks. */
+export function adminServices(config: SpecConfig, facts: Facts): Service[] {
+  if (!config.adminEnabled) return [];
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: metadata(facts, adminName(facts.name), ADMIN_COMPONENT),
+      spec: {
+        type: 'ClusterIP',
+        selector: selectorLabels(facts.name, ADMIN_COMPONENT),
+        ports: [{ name: HTTP_PORT, port: config.adminServicePort, targetPort: HTTP_PORT }],
+      },
+    },
+  ];
+}

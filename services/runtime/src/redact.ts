@@ -1,0 +1,45 @@
+/** What stands where a secret stood. */
+export const REDACTED = '***';
+
+/** Names under which secrets are kept, in whatever spelling; `jwk` and `d` are those of private keys. */
+const SECRET_NAME =
+  /pass(word|wd|phrase)|secret|token|authori[sz]ation|credential|cookie|private[-_]?key|api[-_]?key|access[-_]?key|^jwk$|^(d|p|q|dp|dq|qi)$/i;
+
+/** Names that sound like it and hold a name, a place or a number. */
+const HARMLESS = /(ref|name|namespace|key|file|port|ttl|count|enabled)$/i;
+
+const PATTERNS: readonly (readonly [RegExp, string])[] = [
+  // user:password@host, in a URL of whatever scheme.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${REDACTED}@`],
+  [/\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${REDACTED}`],
+  // JSON Web Tokens, wherever they stand.
+  [/\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*/g, REDACTED],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g, REDACTED],
+  // The parts of a private JWK; also where its quotes are escaped, as in a log line that quotes JSON.
+  [/(\\?"(?:d|p|q|dp|dq|qi|k)\\?"\s*:\s*\\?")[A-Za-z0-9_-]{16,}/g, `$1${REDACTED}`],
+  // name=value and "name": "value" of what is called a secret.
+  [
+    /((?:pass(?:word|wd|phrase)|secret|token|credential|private[-_]?key|api[-_]?key|access[-_]?key)[a-z0-9_-]*\\?["']?\s*[=:]\s*\\?["']?)[^\s"'\\,;&}]+/gi,
+    `$1${REDACTED}`,
+  ],
+];
+
+/** Text without the secrets that can be told from their form: credentials in URLs, tokens, private keys, `password=`. */
+export function redactText(text: string): string {
+  return PATTERNS.reduce((shown, [pattern, instead]) => shown.replace(pattern, instead), text);
+}
+
+/** A value of JSON without its secrets: what has the name of one, and in every text what looks like one. */
+export function redact(value: unknown): unknown {
+  if (typeof value === 'string') return redactText(value);
+  if (Array.isArray(value)) return value.map(redact);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redactNamed(name, inner, value)]));
+}
+
+function redactNamed(name: string, value: unknown, owner: object): unknown {
+  // An environment variable: its name says what its value is.
+  const called = name === 'value' && 'name' in owner && typeof owner.name === 'string' ? owner.name : name;
+  const isSecret = typeof value === 'string' && SECRET_NAME.test(called) && !HARMLESS.test(called);
+  return isSecret ? REDACTED : redact(value);
+}
