@@ -29,7 +29,7 @@ export function adminDeployments(config: SpecConfig, facts: Facts): Deployment[]
   return [deployment(running, program, config, facts)];
 }
 
-/** Its address inside the cluster, by which the API server passes on what kubectl bundler asks. */
+/** Its address inside the cluster, by which the API server passes requests on to it. */
 export function adminServices(config: SpecConfig, facts: Facts): Service[] {
   if (!config.adminEnabled) return [];
   return [

@@ -54,7 +54,7 @@ function aboutTheJobs({ item, bundle }: ItemTrace, jobs: readonly JobRecord[] | 
   const failed = jobs.filter(({ state }) => state === 'failed');
   const steps = failed.map(
     ({ queue, attempts, failedReason }) =>
-      `A job of ${queue} failed after ${attempts} tries (${firstLine(failedReason)}): mend the cause, then retry it with "kubectl bundler queue retry".`,
+      `A job of ${queue} failed after ${attempts} tries (${firstLine(failedReason)}): mend the cause, then retry it: POST /admin/v1/queues/${queue}/retry.`,
   );
   const isUnderWay = bundle && !['permanent', 'failed', 'seeded'].includes(bundle.state) && !item?.failedAt;
   const isLive = jobs.some(({ state }) => ['waiting', 'active', 'delayed', 'prioritized'].includes(state));

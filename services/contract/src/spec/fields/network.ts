@@ -20,7 +20,7 @@ export const network = {
     path: 'networkPolicy.admins',
     kind: objects('NetworkPolicyPeer'),
     default: [],
-    doc: "Who may reach the admin service, which asks everybody for a key; empty means everybody. The API server's address must be among them: kubectl bundler comes by way of it.",
+    doc: 'Who may reach the admin service, which asks everybody for a key; empty means everybody. Whoever comes by way of the API server has its address.',
   }),
   networkPolicyMonitoring: field({
     path: 'networkPolicy.monitoring',
