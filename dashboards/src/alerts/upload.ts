@@ -13,6 +13,7 @@ import {
   share,
   sum,
 } from '../promql/index.ts';
+import { rounded } from '../slo/slos.ts';
 import { type Alert, given, growing, look, type Rule, steady } from './define.ts';
 
 const { refusedByRateLimits, connectionTimeouts, eventLoopP99Seconds } = objectives.http;
@@ -38,7 +39,7 @@ function slowUploads(size: keyof typeof objectives.uploadLatency): Rule {
     expr: sum(by, rate(all, '5m'))
       .minus(sum(by, rate(quick, '5m')))
       .over(sum(by, rate(all, '5m')))
-      .above(1 - objectives.slos.uploadLatency)
+      .above(rounded(1 - objectives.slos.uploadLatency))
       .and(sum(by, increase(all, '5m')).above(leastEvents)),
     for: '10m',
     proof: {

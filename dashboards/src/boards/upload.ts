@@ -13,6 +13,7 @@ import {
   sum,
   summed,
 } from '../promql/index.ts';
+import { rounded } from '../slo/slos.ts';
 import { type Board, fitted, heatmap, line, logsRow, pods, scope, states, timeseries, traced } from './define.ts';
 
 const { uploadLatency, http } = objectives;
@@ -43,7 +44,7 @@ export const upload: Board = {
           description:
             'Share of the uploads that could have been taken and were not. Good is below 0.1%, the budget of upload-availability.',
           unit: 'percentunit',
-          limits: [{ value: 1 - objectives.slos.uploadAvailability, colour: 'red' }],
+          limits: [{ value: rounded(1 - objectives.slos.uploadAvailability), colour: 'red' }],
           queries: [
             line(
               share(
