@@ -6,7 +6,6 @@ import { metadata, selectorLabels } from './labels.ts';
 import type { Deployment, Job, Service } from './manifest.ts';
 import { schemaJob } from './migrations.ts';
 import { HTTP_PORT, PAYMENT_COMPONENT, paymentName } from './names.ts';
-import { nodeCommand } from './node-command.ts';
 import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
 import { evenSpread } from './spread.ts';
@@ -22,7 +21,7 @@ export function paymentDeployment(config: SpecConfig, facts: Facts): Deployment 
   };
   const program = {
     component: PAYMENT_COMPONENT,
-    command: nodeCommand(config, 'services/payment/src/main.ts'),
+    command: ['node', 'services/payment/src/main.ts'],
     env: renderEnv('payment', config, facts),
     resources: containerResources('payment', config),
     additions,

@@ -89,12 +89,19 @@ describe('render on one machine', () => {
   });
 
   it('starts what is traced with what traces it, tells it where traces go, and starts nothing else so', () => {
-    const on = rendered({ observability: { tracing: { enabled: true, endpoint: 'http://collector:4318' } } });
+    const payment = { enabled: true, secretRef: { name: 'payment' } };
+    const on = rendered({ payment, observability: { tracing: { enabled: true, endpoint: 'http://collector:4318' } } });
     const off = rendered({ observability: { tracing: { endpoint: 'http://collector:4318' } } });
     const preload = ['node', '--import', '@bundler/tracing/preload'];
     expect(container(on, 'demo-upload').command).toEqual([...preload, 'services/upload/src/main.ts']);
     expect(container(on, 'demo-plan').command.slice(0, 4)).toEqual([...preload, 'services/workers/src/main.ts']);
     expect(lines(on, 'demo-plan')).toContain('TRACING_ENDPOINT=http://collector:4318');
+    // Every process that loads what traces is told where its traces go.
+    const loads = (name: string): boolean => container(on, name).command.includes('--import');
+    const told = (name: string): boolean => lines(on, name).some((line) => line.startsWith('TRACING_'));
+    const names = deployments(on).map(({ metadata }) => metadata.name);
+    expect(names).toContain('demo-payment');
+    expect(names.filter(loads)).toEqual(names.filter(told));
     for (const name of ['demo-upload', 'demo-plan']) {
       expect(container(off, name).command).not.toContain('--import');
       expect(lines(off, name).filter((line) => line.startsWith('TRACING'))).toEqual([]);
