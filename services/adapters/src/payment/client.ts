@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import {
   type BalanceCheck,
   type ExpiredReservations,
@@ -7,11 +6,10 @@ import {
   type ReserveRequest,
   type SettleAnswer,
 } from '@bundler/contract';
+import { MIN_TOKEN_SECRET, signToken } from '@bundler/runtime';
 
 /** A token is made for each call; it lasts as long as clocks may differ, seconds. */
 const TOKEN_SECONDS = 60;
-/** Least characters of the secret: whoever could guess it could spend everybody's balance. */
-const MIN_SECRET = 32;
 
 export interface PaymentClientOptions {
   readonly url: string;
@@ -27,9 +25,9 @@ export class PaymentClient {
 
   /** @throws Error when the secret is too short */
   constructor(options: PaymentClientOptions) {
-    if (options.secret.length < MIN_SECRET) {
+    if (options.secret.length < MIN_TOKEN_SECRET) {
       throw new Error(
-        `PRIVATE_ROUTE_SECRET must have at least ${MIN_SECRET} characters when PAYMENT_SERVICE_URL is set`,
+        `PRIVATE_ROUTE_SECRET must have at least ${MIN_TOKEN_SECRET} characters when PAYMENT_SERVICE_URL is set`,
       );
     }
     this.#options = options;
@@ -84,13 +82,14 @@ export class PaymentClient {
     throw new Error(`the payment service answered ${answer.status}: ${text.slice(0, 200)}`);
   }
 
-  /** RFC 7519 with HS256: who asks, whom, and until when. */
+  /** Who asks, whom, and until when. */
   #token(): string {
     const now = Math.floor(this.#options.now() / 1000);
-    const claims = { iss: 'bundler-upload', aud: PAYMENT_AUDIENCE, iat: now, exp: now + TOKEN_SECONDS };
-    const signed = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) => base64url(JSON.stringify(part))).join('.');
-    return `${signed}.${createHmac('sha256', this.#options.secret).update(signed).digest('base64url')}`;
+    return signToken(this.#options.secret, {
+      iss: 'bundler-upload',
+      aud: PAYMENT_AUDIENCE,
+      iat: now,
+      exp: now + TOKEN_SECONDS,
+    });
   }
 }
-
-const base64url = (text: string): string => Buffer.from(text).toString('base64url');

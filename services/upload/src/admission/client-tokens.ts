@@ -1,6 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Claims, MIN_TOKEN_SECRET, readSignedToken, signToken } from '@bundler/runtime';
 
 /** Whom a token is for (`aud`): one of another service of ours is worth nothing here. */
 export const CLIENT_TOKEN_AUDIENCE = 'bundler-upload';
@@ -8,12 +8,8 @@ export const CLIENT_TOKEN_AUDIENCE = 'bundler-upload';
 export const SUBJECT = /^[\w.:@-]{1,128}$/;
 /** How far the clocks of who issues tokens and of who checks them may differ, seconds. */
 const SKEW_SECONDS = 60;
-/** Least characters of a secret: whoever could guess it could be everybody. */
-const MIN_SECRET = 32;
 /** The one that signs, and the one before it. */
 const MAX_SECRETS = 2;
-
-const HEADER = { alg: 'HS256', typ: 'JWT' };
 
 /**
  * Says whom a request comes from by its token (RFC 7519, HS256 and nothing else): a subject, this service as audience, and until
@@ -31,23 +27,11 @@ export class ClientTokens {
 
   /** The subject of the token that a request brings; undefined when it brings none that is good. */
   subject({ authorization }: Pick<IncomingHttpHeaders, 'authorization'>): string | undefined {
-    if (this.#secrets.length === 0) return undefined;
-    const [, header, claims, signature] = /^Bearer +([\w-]+)\.([\w-]+)\.([\w-]+)$/i.exec(authorization ?? '') ?? [];
-    if (header === undefined || claims === undefined || signature === undefined) return undefined;
-    return this.#isSigned(`${header}.${claims}`, signature) && parse(header).alg === HEADER.alg
-      ? this.#read(parse(claims))
-      : undefined;
+    const claims = readSignedToken(authorization, this.#secrets);
+    return claims && this.#read(claims);
   }
 
-  #isSigned(signed: string, signature: string): boolean {
-    const given = Buffer.from(signature, 'base64url');
-    return this.#secrets.some((secret) => {
-      const expected = mac(secret, signed);
-      return given.length === expected.length && timingSafeEqual(given, expected);
-    });
-  }
-
-  #read({ sub, aud, exp, nbf = 0 }: Record<string, unknown>): string | undefined {
+  #read({ sub, aud, exp, nbf = 0 }: Claims): string | undefined {
     const now = this.#now() / 1000;
     const isMeant = [aud].flat().includes(CLIENT_TOKEN_AUDIENCE);
     const isNow = typeof exp === 'number' && exp > now && typeof nbf === 'number' && nbf <= now + SKEW_SECONDS;
@@ -57,14 +41,12 @@ export class ClientTokens {
 
 /** Makes a token. @param until Unix milliseconds */
 export function issueClientToken(secret: string, subject: string, now: number, until: number): string {
-  const claims = {
+  return signToken(secret, {
     sub: subject,
     aud: CLIENT_TOKEN_AUDIENCE,
     iat: Math.floor(now / 1000),
     exp: Math.floor(until / 1000),
-  };
-  const signed = [HEADER, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  return `${signed}.${mac(secret, signed).toString('base64url')}`;
+  });
 }
 
 /**
@@ -85,19 +67,8 @@ export async function loadTokenSecrets(path: string): Promise<string[]> {
   if (secrets.length === 0 || secrets.length > MAX_SECRETS) {
     throw wrong(`has ${secrets.length} secrets; it must have one or ${MAX_SECRETS}`);
   }
-  if (secrets.some((secret) => secret.length < MIN_SECRET)) {
-    throw wrong(`has a secret of less than ${MIN_SECRET} characters`);
+  if (secrets.some((secret) => secret.length < MIN_TOKEN_SECRET)) {
+    throw wrong(`has a secret of less than ${MIN_TOKEN_SECRET} characters`);
   }
   return secrets;
-}
-
-const mac = (secret: string, signed: string): Buffer => createHmac('sha256', secret).update(signed).digest();
-
-function parse(part: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
