@@ -7,6 +7,7 @@ import {
   LiveSettings,
   reportBuild,
   runUntilSignalled,
+  Scheduler,
   startAdminServer,
 } from '@bundler/runtime';
 import { ServiceTokens } from './access/service-token.ts';
@@ -24,7 +25,6 @@ import { Balances } from './store/balances.ts';
 import { Nonces } from './store/nonces.ts';
 import { Reservations } from './store/reservations.ts';
 import { TopUps } from './store/top-ups.ts';
-import { Ticker } from './ticker.ts';
 import { checkPending } from './top-ups/check-top-up.ts';
 
 /** A client that waits for a price waits for the gateway: less long than it waits for this service. */
@@ -103,12 +103,12 @@ live.onChange(() => {
 setTimeouts(app, config);
 const pendingTopUps = {
   name: 'pending-tx',
-  intervalMs: config.pendingTopUpInterval,
+  intervalMs: () => config.pendingTopUpInterval,
   tick: () => checkPending(PENDING_LIMIT, topUpOptions),
 };
 const housekeeping = lifecycle.add(
   'housekeeping',
-  new Ticker([pendingTopUps], new Schedules(database.writer), logger),
+  new Scheduler([pendingTopUps], new Schedules(database.writer), logger),
   (ticking) => ticking.stop(),
 );
 housekeeping.start();

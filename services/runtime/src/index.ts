@@ -13,6 +13,7 @@ export * from './log.ts';
 export * from './measure-requests.ts';
 export * from './metrics.ts';
 export * from './redact.ts';
+export * from './scheduler.ts';
 export * from './signed-token.ts';
 export * from './thread-priority.ts';
 export * from './trace.ts';

@@ -35,11 +35,12 @@ import {
   openTracing,
   reportBuild,
   runUntilSignalled,
+  Scheduler,
   startAdminServer,
 } from '@bundler/runtime';
 import { exportBalance, exportPipeline } from './figures.ts';
 import { jobsAtOnce, parseQueues, withinPool } from './queues.ts';
-import { Scheduler } from './schedule/scheduler.ts';
+import { schedulesFor } from './schedules.ts';
 import { stages } from './stages/index.ts';
 
 const { values } = parseArgs({ options: { queues: { type: 'string', default: 'all' } } });
@@ -156,8 +157,10 @@ live.onChange(() => {
   }
 });
 const schedules = new Schedules(database.writer);
-const scheduler = lifecycle.add('schedules', new Scheduler({ ...context, schedules }, served), (ticking) =>
-  ticking.stop(),
+const scheduler = lifecycle.add(
+  'schedules',
+  new Scheduler(schedulesFor(context, served), schedules, logger),
+  (ticking) => ticking.stop(),
 );
 live.onChange(() => scheduler.start());
 // The first to end: nothing is set going again while the process stops.
