@@ -1,22 +1,17 @@
 import type { QueueInspector, Records } from '@bundler/adapters';
 import { ADMIN_PREFIX } from '@bundler/contract';
-import { type ApiKeys, answerErrors, type Health, type Logger, type Metrics } from '@bundler/runtime';
+import { type ApiKeys, type AppParts, createApp } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { requireKey } from './access.ts';
 import { addQueueRoutes } from './routes/queues.ts';
 import { addRecordRoutes } from './routes/records.ts';
 import { addSnapshotRoute, type SnapshotSources } from './routes/snapshot.ts';
 
-export interface AppOptions extends SnapshotSources {
+export interface AppOptions extends AppParts, SnapshotSources {
   readonly keys: Pick<ApiKeys, 'nameOf'>;
   readonly records: Pick<Records, keyof Records>;
   readonly inspector: Pick<QueueInspector, 'overview' | 'jobs' | 'jobsAbout' | 'retry' | 'drain'>;
-  /** Whether an error means that something this service needs is away. */
-  readonly isUnavailable?: (error: Error) => boolean;
-  readonly health: Pick<Health, 'draining'>;
-  readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'loadShed'>;
 }
 
 /** A list of a thousand jobs. */
@@ -24,17 +19,9 @@ const BODY_LIMIT = 256 * 1024;
 
 /** The admin service's HTTP face. Nothing of it is open but for those who bring a key. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: false,
-    return503OnClosing: false,
-    bodyLimit: BODY_LIMIT,
-  });
-  answerErrors(app, options);
+  const app = createApp(options, BODY_LIMIT);
   app.addHook('onSend', async (_request, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-    if (options.health.draining()) reply.header('connection', 'close');
   });
   await app.register(swagger, {
     hideUntagged: true,

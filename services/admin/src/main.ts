@@ -1,25 +1,10 @@
 import { isDatabaseUnavailable, openDatabase, QueueInspector, Records, viewPipeline } from '@bundler/adapters';
 import { ADMIN_CONNECTIONS, redisQueueAddress } from '@bundler/contract';
-import {
-  createLogger,
-  createMetrics,
-  drainServer,
-  Lifecycle,
-  LiveSettings,
-  loadApiKeys,
-  reportBuild,
-  runUntilSignalled,
-  startAdminServer,
-} from '@bundler/runtime';
+import { drainServer, loadApiKeys, openProcess, runUntilSignalled, startAdminServer } from '@bundler/runtime';
 import adminPackage from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
 
-const live = await LiveSettings.open('admin', process.env);
-const { config } = live;
-const logger = createLogger('admin', config.logLevel);
-const metrics = createMetrics({ component: 'admin', processMetrics: true });
-reportBuild(metrics.buildInfo, 'admin', process.env);
-const lifecycle = new Lifecycle(logger);
+const { live, config, logger, metrics, lifecycle } = await openProcess('admin', process.env);
 live.follow({ logger, metrics });
 
 const keys = await loadApiKeys(config.adminKeysFile, 'ADMIN_KEYS_FILE');

@@ -1,28 +1,26 @@
 import {
+  type AppParts,
   addAdminRoutes,
   addCors,
-  answerErrors,
+  createApp,
   type Health,
-  type Logger,
   type Metrics,
   measureRequests,
+  untagged,
 } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { type AccountRoutes, addAccountRoutes } from './routes/account.ts';
 import { addInfoRoutes, type PaymentInfo } from './routes/info.ts';
 import { addPriceRoutes, type PriceRoutes } from './routes/prices.ts';
 import { addPrivateRoutes, type PrivateRoutes } from './routes/private.ts';
 import { addTopUpRoutes, type TopUpRoutes } from './routes/top-ups.ts';
 
-export interface AppOptions extends PrivateRoutes, PriceRoutes, AccountRoutes, TopUpRoutes {
+export interface AppOptions extends AppParts, PrivateRoutes, PriceRoutes, AccountRoutes, TopUpRoutes {
   readonly info: () => PaymentInfo;
   /** Origins whose pages may call this service; all when nothing is said. */
   readonly corsOrigins?: () => readonly string[];
-  /** Whether an error means that something this service needs is away, so that the same request may succeed later. */
-  readonly isUnavailable?: (error: Error) => boolean;
   readonly health: Health;
-  readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
@@ -33,33 +31,18 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 
 /** The payment service's HTTP face. The process that listens with it is `main.ts`'s business. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
-    // `server.ts` sets the timeouts and the drain closes connections in its own order.
-    forceCloseConnections: false,
-    return503OnClosing: false,
-    http: { connectionsCheckingInterval: 1000 },
-    bodyLimit: BODY_LIMIT,
-  });
+  const app = createApp(options, BODY_LIMIT);
   // Clients of this family send JSON without saying so.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  answerErrors(app, options);
   addCors(app, options.corsOrigins ?? (() => ['*']));
   measureRequests(app, options.metrics);
-  app.addHook('onSend', async (_request, reply) => {
-    if (options.health.draining()) reply.header('connection', 'close');
-  });
   await app.register(swagger, {
     hideUntagged: true,
     openapi: { info: { title: 'Bundler payment API', version: API_VERSION } },
   });
   await app.register(async (v1) => addRoutes(v1, options), { prefix: '/v1' });
   await app.register(async (root) => {
-    // Served, but documented once.
-    root.addHook('onRoute', (route) => {
-      if (route.schema) route.schema = { ...route.schema, tags: [] };
-    });
+    untagged(root);
     addInfoRoutes(root, options.info);
     addTopUpRoutes(root, options);
   });

@@ -1,15 +1,5 @@
 import { ArweaveGateway, isDatabaseUnavailable, openDatabase, Schedules } from '@bundler/adapters';
-import {
-  createLogger,
-  createMetrics,
-  drainServer,
-  Lifecycle,
-  LiveSettings,
-  reportBuild,
-  runUntilSignalled,
-  Scheduler,
-  startAdminServer,
-} from '@bundler/runtime';
+import { drainServer, openProcess, runUntilSignalled, Scheduler, startAdminServer } from '@bundler/runtime';
 import { ServiceTokens } from './access/service-token.ts';
 import { buildApp } from './app.ts';
 import { openChains } from './chains/open-chains.ts';
@@ -34,12 +24,7 @@ const RATES_TTL_MS = 60_000;
 /** Transactions that are looked at in one tick. */
 const PENDING_LIMIT = 200;
 
-const live = await LiveSettings.open('payment', process.env);
-const { config } = live;
-const logger = createLogger('payment', config.logLevel);
-const metrics = createMetrics({ component: 'payment', processMetrics: true });
-reportBuild(metrics.buildInfo, 'payment', process.env);
-const lifecycle = new Lifecycle(logger);
+const { live, config, logger, metrics, lifecycle } = await openProcess('payment', process.env);
 live.follow({ logger, metrics });
 
 const tokens = new ServiceTokens([config.privateRouteSecret, config.privateRouteSecretBefore], Date.now);

@@ -3,7 +3,7 @@ import { type Config, InvalidValue, type Role, rules, type Setting, settingsOf }
 /** The environment does not make a valid configuration; the message names every variable that is wrong. */
 export class ConfigError extends Error {}
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 /** The value of each setting of a group. */
 export type ValuesOf<Group> = {
   readonly [Name in keyof Group]: Group[Name] extends Setting<infer Value> ? Value : never;

@@ -27,15 +27,11 @@ import {
 import { anyOf, closeSignatureThread, OwnerList } from '@bundler/ans104';
 import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/contract';
 import {
-  createLogger,
-  createMetrics,
   drainServer,
   favourEventLoop,
-  Lifecycle,
-  LiveSettings,
   loadApiKeys,
+  openProcess,
   openTracing,
-  reportBuild,
   runUntilSignalled,
   startAdminServer,
 } from '@bundler/runtime';
@@ -64,12 +60,7 @@ import { STATUS_TTL_SECONDS } from './routes/platform-status.ts';
 import { setTimeouts, watchTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 
-const live = await LiveSettings.open('upload', process.env);
-const { config } = live;
-const logger = createLogger('upload', config.logLevel);
-const metrics = createMetrics({ component: 'upload', processMetrics: true });
-reportBuild(metrics.buildInfo, 'upload', process.env);
-const lifecycle = new Lifecycle(logger);
+const { live, config, logger, metrics, lifecycle } = await openProcess('upload', process.env);
 // The first to be opened and so the last to close: what happens while the others stop is sent too.
 const tracing = lifecycle.add('tracing', openTracing('upload', config, logger), async (opened) => opened?.close());
 live.follow({ logger, metrics });

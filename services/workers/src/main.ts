@@ -27,17 +27,7 @@ import {
 } from '@bundler/adapters';
 import { anyOf, OwnerList } from '@bundler/ans104';
 import { cachesObjects, queues, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
-import {
-  createLogger,
-  createMetrics,
-  Lifecycle,
-  LiveSettings,
-  openTracing,
-  reportBuild,
-  runUntilSignalled,
-  Scheduler,
-  startAdminServer,
-} from '@bundler/runtime';
+import { openProcess, openTracing, runUntilSignalled, Scheduler, startAdminServer } from '@bundler/runtime';
 import { exportBalance, exportPipeline } from './figures.ts';
 import { jobsAtOnce, parseQueues, withinPool } from './queues.ts';
 import { schedulesFor } from './schedules.ts';
@@ -45,12 +35,7 @@ import { stages } from './stages/index.ts';
 
 const { values } = parseArgs({ options: { queues: { type: 'string', default: 'all' } } });
 const served = parseQueues(values.queues);
-const live = await LiveSettings.open('workers', process.env);
-const { config } = live;
-const logger = createLogger('workers', config.logLevel);
-const metrics = createMetrics({ component: 'workers', processMetrics: true });
-reportBuild(metrics.buildInfo, 'workers', process.env);
-const lifecycle = new Lifecycle(logger);
+const { live, config, logger, metrics, lifecycle } = await openProcess('workers', process.env);
 // The first to be opened and so the last to close: what happens while the others stop is sent too.
 const tracing = lifecycle.add('tracing', openTracing('workers', config, logger), async (opened) => opened?.close());
 
