@@ -5,9 +5,10 @@ import { buildApp } from './app.ts';
 import { openChains } from './chains/open-chains.ts';
 import { databaseConfig } from './database-config.ts';
 import { currencies } from './pricing/currencies.ts';
+import { Kept } from './pricing/kept.ts';
 import { PriceOracle } from './pricing/price-oracle.ts';
 import { Prices } from './pricing/prices.ts';
-import { CoinGeckoRates, KeptRates } from './pricing/rates.ts';
+import { CoinGeckoRates } from './pricing/rates.ts';
 import { setTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 import { Adjustments } from './store/adjustments.ts';
@@ -47,11 +48,12 @@ const oracle = new PriceOracle({
   logger,
 });
 
-const rates = new KeptRates({
-  provider: new CoinGeckoRates(config.ratesUrl, GATEWAY_TIMEOUT_MS),
-  tokens: [...new Set(['arweave', ...[...chains.values()].flatMap(({ rateOf }) => rateOf ?? [])])],
-  currencies: Object.keys(currencies),
-  ttlMs: RATES_TTL_MS,
+const ratesProvider = new CoinGeckoRates(config.ratesUrl, GATEWAY_TIMEOUT_MS);
+const ratedTokens = [...new Set(['arweave', ...[...chains.values()].flatMap(({ rateOf }) => rateOf ?? [])])];
+const rates = new Kept({
+  name: 'rate',
+  ask: () => ratesProvider.fetch(ratedTokens, Object.keys(currencies)),
+  ttlMs: () => RATES_TTL_MS,
   maxAgeMs: () => config.priceMaxAge,
   now: () => performance.now(),
   logger,

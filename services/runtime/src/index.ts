@@ -16,6 +16,7 @@ export * from './metrics.ts';
 export * from './open-process.ts';
 export * from './redact.ts';
 export * from './scheduler.ts';
+export * from './shared-answer.ts';
 export * from './signed-token.ts';
 export * from './thread-priority.ts';
 export * from './trace.ts';

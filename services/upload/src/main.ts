@@ -33,6 +33,7 @@ import {
   openProcess,
   openTracing,
   runUntilSignalled,
+  SharedAnswer,
   startAdminServer,
 } from '@bundler/runtime';
 import { ClientTokens, loadTokenSecrets } from './admission/client-tokens.ts';
@@ -51,7 +52,6 @@ import { receiveRaw } from './ingest/raw/receive-raw.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem } from './ingest/receive-item.ts';
 import { lookAt } from './platform-status/look.ts';
-import { SharedAnswer } from './platform-status/shared-answer.ts';
 import { summarize } from './platform-status/summary.ts';
 import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';

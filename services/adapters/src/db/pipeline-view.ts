@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { BundleState } from './bundles.ts';
+import { WAITING_TYPES } from './planning.ts';
 
 /** The bundle that was packed last. */
 export interface NewestBundle {
@@ -20,15 +21,8 @@ export interface PipelineView {
 /** How far the pipeline is, from indexes alone: asking costs the same whatever is stored. */
 export async function viewPipeline(db: Knex): Promise<PipelineView> {
   const [oldest, newest] = await Promise.all([
-    // A walk over the index from one feature type to the next, as the planner makes it.
     db.raw<{ rows: { at: number | null }[] }>(
-      `with recursive types as (
-         (select min(feature_type) as t from data_items where bundle_id is null and failed_at is null)
-         union all
-         select (select min(feature_type) from data_items
-                 where bundle_id is null and failed_at is null and feature_type > types.t)
-         from types where types.t is not null
-       )
+      `${WAITING_TYPES}
        select (extract(epoch from min((
          select min(received_at) from data_items
          where bundle_id is null and failed_at is null and feature_type = types.t))) * 1000)::bigint as at

@@ -68,6 +68,15 @@ export class PlanningTransaction {
   }
 }
 
+/** Names the feature types that have waiting items `types(t)`: a walk over the index from one type to the next. A DISTINCT would read every waiting row. */
+export const WAITING_TYPES = `with recursive types as (
+  (select min(feature_type) as t from data_items where bundle_id is null and failed_at is null)
+  union all
+  select (select min(feature_type) from data_items
+          where bundle_id is null and failed_at is null and feature_type > types.t)
+  from types where types.t is not null
+)`;
+
 /** The planner's door to the database. */
 export class Planning {
   readonly #db: Knex;
@@ -78,15 +87,8 @@ export class Planning {
 
   /** The feature types that have waiting items. */
   async waitingFeatureTypes(): Promise<string[]> {
-    // A walk over the index from one type to the next: a DISTINCT would read every waiting row.
     const result = await this.#db.raw<{ rows: { featureType: string }[] }>(
-      `with recursive types as (
-         (select min(feature_type) as t from data_items where bundle_id is null and failed_at is null)
-         union all
-         select (select min(feature_type) from data_items
-                 where bundle_id is null and failed_at is null and feature_type > types.t)
-         from types where types.t is not null
-       )
+      `${WAITING_TYPES}
        select t as "featureType" from types where t is not null`,
     );
     return result.rows.map((row) => row.featureType);

@@ -4,15 +4,16 @@ import { type Adjusted, adjust } from '../ledger/adjust.ts';
 import { converted, type Decimal, decimal } from '../ledger/decimal.ts';
 import type { Adjustments } from '../store/adjustments.ts';
 import { currencies } from './currencies.ts';
+import type { Kept } from './kept.ts';
 import type { PriceOracle } from './price-oracle.ts';
-import type { KeptRates } from './rates.ts';
+import type { Rates } from './rates.ts';
 
 const AR = 'arweave';
 const WINSTON_PER_AR = 10n ** 12n;
 
 export interface PricesOptions {
   readonly oracle: Pick<PriceOracle, 'priceOf'>;
-  readonly rates: Pick<KeptRates, 'current'>;
+  readonly rates: Pick<Kept<Rates>, 'current'>;
   readonly adjustments: Pick<Adjustments, 'of'>;
 }
 

@@ -1,4 +1,5 @@
 import type { Knex } from '@bundler/adapters';
+import { SharedAnswer } from '@bundler/runtime';
 import type { Adjustment } from '../ledger/adjust.ts';
 import { decimal } from '../ledger/decimal.ts';
 
@@ -17,19 +18,17 @@ const TTL_MS = 10_000;
 /** The fees and discounts that count now. They are rows of a table: whoever changes them changes no code. */
 export class Adjustments {
   readonly #db: Knex;
-  readonly #now: () => number;
-  #rows: Promise<readonly Row[]> | undefined;
-  #readAt = 0;
+  readonly #rows: SharedAnswer<readonly Row[]>;
 
   /** @param now milliseconds, monotonic */
   constructor(db: Knex, now: () => number) {
     this.#db = db;
-    this.#now = now;
+    this.#rows = new SharedAnswer(() => this.#read(), TTL_MS, now);
   }
 
   /** In the order in which they are applied. @param token what is paid with; those that name no token are for all */
   async of(appliesTo: 'upload' | 'top-up', token?: string): Promise<Adjustment[]> {
-    const rows = await this.#current();
+    const rows = await this.#rows.get();
     return rows
       .filter((row) => row.appliesTo === appliesTo && (row.token === null || row.token === token))
       .map(({ name, description, operator, shown }) => ({
@@ -39,17 +38,6 @@ export class Adjustments {
         shown,
         magnitude: decimal(shown),
       }));
-  }
-
-  #current(): Promise<readonly Row[]> {
-    if (this.#rows && this.#now() - this.#readAt < TTL_MS) return this.#rows;
-    this.#readAt = this.#now();
-    const rows = this.#read();
-    this.#rows = rows;
-    rows.catch(() => {
-      if (this.#rows === rows) this.#rows = undefined;
-    });
-    return rows;
   }
 
   async #read(): Promise<readonly Row[]> {
