@@ -1,8 +1,6 @@
-import { type Logger, type Metrics, readLiveFile } from '@bundler/runtime';
+import { type Logger, type Metrics, RepeatedLook, readLiveFile } from '@bundler/runtime';
 import { parseBlocklist } from './parse.ts';
 
-/** How often the file is looked at, milliseconds: as often as the live settings. */
-const LOOK_EVERY_MS = 1000;
 /** Changes that a line of the log names at most, of each kind; the file has all of them. */
 const MAX_NAMED = 20;
 
@@ -20,12 +18,10 @@ export interface BlocklistOptions {
  */
 export class Blocklist {
   readonly #options: BlocklistOptions;
+  readonly #looks = new RepeatedLook(() => this.#look());
   #text = '';
   #entries: readonly string[] = [];
   #problem: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #reading: Promise<void> = Promise.resolve();
-  #stopped = false;
 
   /** @throws Error when the file cannot be used: a process must not begin without what it is told to refuse */
   static async open(options: BlocklistOptions): Promise<Blocklist> {
@@ -37,7 +33,7 @@ export class Blocklist {
       const message = `BLOCKED_ADDRESSES_FILE ${options.path}: ${(error as Error).message}`;
       throw new Error(message, { cause: error });
     }
-    list.#lookLater();
+    list.#looks.start(options.everyMs);
     return list;
   }
 
@@ -53,21 +49,11 @@ export class Blocklist {
 
   /** Looks at the file now. */
   refresh(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#look());
-    return this.#reading;
+    return this.#looks.now();
   }
 
-  async close(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#reading;
-  }
-
-  #lookLater(): void {
-    this.#timer = setTimeout(
-      () => void this.refresh().then(() => this.#stopped || this.#lookLater()),
-      this.#options.everyMs ?? LOOK_EVERY_MS,
-    );
+  close(): Promise<void> {
+    return this.#looks.stop();
   }
 
   async #look(): Promise<void> {

@@ -1,12 +1,11 @@
 import { type Config, type Role, settings, settingsOf } from '@bundler/contract';
-import { ConfigError, loadConfig } from '../config.ts';
+import { ConfigError, type Environment, loadConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { type LiveDocument, parseLiveDocument } from './document.ts';
 import { readLiveFile } from './read-file.ts';
+import { RepeatedLook } from './repeated-look.ts';
 import { changedSettings, liveView, printSettings } from './view.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What a process says about its settings. */
 export interface SettingsReport {
@@ -29,12 +28,6 @@ export interface Following {
   readonly everyMs?: number;
 }
 
-/**
- * The file is read again and again, and not watched: a kubelet swaps a link two directories above it, and a watch on any
- * of those is lost with what it watched. To read a few hundred bytes a second costs nothing.
- */
-const LOOK_EVERY_MS = 1000;
-
 /** What a file of a later version says beyond this process's own settings is none of its business. */
 const LIVE_VARIABLES = new Set(
   Object.values(settings)
@@ -53,10 +46,8 @@ export class LiveSettings {
   readonly #env: Environment;
   readonly #path: string;
   readonly #listeners: (() => void)[] = [];
+  readonly #looks = new RepeatedLook(() => this.#look());
   #following: Following | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #reading: Promise<void> = Promise.resolve();
-  #stopped = false;
   #generation = 0;
   #asked: Config;
   #current: Config;
@@ -96,7 +87,7 @@ export class LiveSettings {
     this.#following = following;
     following.metrics.liveSettingsGeneration.set(this.#generation);
     following.metrics.liveSettingsErrors.inc(0);
-    if (this.#path !== '') this.#lookLater();
+    if (this.#path !== '') this.#looks.start(following.everyMs);
   }
 
   /** Calls `listener` after every change, and now, so that what follows a setting is set in one place only. */
@@ -107,8 +98,7 @@ export class LiveSettings {
 
   /** Looks at the file now. What cannot be used is reported and changes nothing. */
   refresh(): Promise<void> {
-    this.#reading = this.#reading.then(() => this.#look());
-    return this.#reading;
+    return this.#looks.now();
   }
 
   report(): SettingsReport {
@@ -121,17 +111,8 @@ export class LiveSettings {
     };
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#reading;
-  }
-
-  #lookLater(): void {
-    this.#timer = setTimeout(
-      () => void this.refresh().then(() => this.#stopped || this.#lookLater()),
-      this.#following?.everyMs ?? LOOK_EVERY_MS,
-    );
+  stop(): Promise<void> {
+    return this.#looks.stop();
   }
 
   async #look(): Promise<void> {
