@@ -2,10 +2,10 @@ import type { SpecConfig } from '@bundler/contract';
 import { deployment } from './deployment.ts';
 import { renderEnv } from './env.ts';
 import type { Facts } from './facts.ts';
-import { metadata, selectorLabels } from './labels.ts';
 import type { Deployment, Service } from './manifest.ts';
 import { ADMIN_COMPONENT, adminName, HTTP_PORT } from './names.ts';
 import { podAdditions } from './pod-additions.ts';
+import { clusterService } from './service.ts';
 
 /** It answers few people, a page at a time. */
 const RESOURCES = { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '384Mi' } };
@@ -32,16 +32,5 @@ export function adminDeployments(config: SpecConfig, facts: Facts): Deployment[]
 /** Its address inside the cluster, by which the API server passes requests on to it. */
 export function adminServices(config: SpecConfig, facts: Facts): Service[] {
   if (!config.adminEnabled) return [];
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: metadata(facts, adminName(facts.name), ADMIN_COMPONENT),
-      spec: {
-        type: 'ClusterIP',
-        selector: selectorLabels(facts.name, ADMIN_COMPONENT),
-        ports: [{ name: HTTP_PORT, port: config.adminServicePort, targetPort: HTTP_PORT }],
-      },
-    },
-  ];
+  return [clusterService(adminName(facts.name), ADMIN_COMPONENT, config.adminServicePort, facts)];
 }

@@ -2,12 +2,12 @@ import type { SpecConfig } from '@bundler/contract';
 import { deployment } from './deployment.ts';
 import { renderEnv } from './env.ts';
 import type { Facts } from './facts.ts';
-import { metadata, selectorLabels } from './labels.ts';
 import type { Deployment, Job, Service } from './manifest.ts';
 import { schemaJob } from './migrations.ts';
 import { HTTP_PORT, PAYMENT_COMPONENT, paymentName } from './names.ts';
 import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
+import { clusterService } from './service.ts';
 import { evenSpread } from './spread.ts';
 
 /** The payment service's processes. */
@@ -32,16 +32,7 @@ export function paymentDeployment(config: SpecConfig, facts: Facts): Deployment 
 
 /** Its address inside the cluster, for clients and for the other programs. */
 export function paymentService(config: SpecConfig, facts: Facts): Service {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: metadata(facts, paymentName(facts.name), PAYMENT_COMPONENT),
-    spec: {
-      type: 'ClusterIP',
-      selector: selectorLabels(facts.name, PAYMENT_COMPONENT),
-      ports: [{ name: HTTP_PORT, port: config.paymentPort, targetPort: HTTP_PORT }],
-    },
-  };
+  return clusterService(paymentName(facts.name), PAYMENT_COMPONENT, config.paymentPort, facts);
 }
 
 /** The Job that brings its own database up to date. */
