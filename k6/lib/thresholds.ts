@@ -18,3 +18,12 @@ export function latency(size: keyof typeof objectives.p99Milliseconds, tags = ''
   const metric = `http_req_duration{kind:upload,size_category:${size}${tags === '' ? '' : `,${tags}`}}`;
   return { [metric]: [`p(99)${within(objectives.p99Milliseconds[size])}`] };
 }
+
+/** What holds of a rate of mixed uploads that is kept up. */
+export const keptUp = {
+  ...hardlyAnyCheckFails,
+  ...hardlyAnythingFails,
+  ...nothingDropped,
+  ...latency('small'),
+  ...latency('medium'),
+};

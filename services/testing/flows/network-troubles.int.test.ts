@@ -68,6 +68,12 @@ describe('troubles of the network', () => {
   const reach = (state: string): Promise<void> =>
     until(async () => (await bundles()).at(-1)?.state === state, IN_TIME_MS);
 
+  /** Ends the workers there are; the next ones obey `env`. */
+  async function replaceWorkers(env: Record<string, string>): Promise<void> {
+    await Promise.all(platform.of('workers').map((worker) => worker.kill9()));
+    await platform.startProcess('workers', env);
+  }
+
   async function becomesPermanent(...ids: string[]): Promise<void> {
     let minedAt = 0;
     await until(async () => {
@@ -234,8 +240,7 @@ describe('troubles of the network', () => {
   it(
     'signs a bundle anew that has waited so long that the network might take it and never mine it',
     async () => {
-      await Promise.all(platform.of('workers').map((worker) => worker.kill9()));
-      await platform.startProcess('workers', { POST_WORKER_PAUSED: 'true' });
+      await replaceWorkers({ POST_WORKER_PAUSED: 'true' });
       const id = await upload();
       await reach('prepared');
       const [before] = await bundles();
@@ -255,12 +260,6 @@ describe('troubles of the network', () => {
   it('end no process', () => expect(platform.endedByThemselves).toEqual([]));
 
   describe('that cannot be overcome', () => {
-    /** Ends the workers there are; the next ones obey `env`. */
-    async function replaceWorkers(env: Record<string, string>): Promise<void> {
-      await Promise.all(platform.of('workers').map((worker) => worker.kill9()));
-      await platform.startProcess('workers', env);
-    }
-
     it(
       'end an item as failed after too many bundles, and a new upload gives it another life',
       async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import type { Receipt } from '@bundler/client';
-import { describeUnless, findS3, Platform, type S3Server, until } from '../src/index.ts';
+import { describeUnless, findS3, Platform, type S3Server, s3Env, until } from '../src/index.ts';
 import { startTcpProxy, type TcpProxy } from '../src/tcp-proxy.ts';
 
 const s3 = await findS3(process.env, console.error);
@@ -25,18 +25,6 @@ describeUnless(s3.missing, 'a process that starts while everything is away', () 
     await server?.close();
   });
 
-  function s3Env() {
-    const { options } = server;
-    return {
-      OBJECT_STORE: 's3',
-      S3_REGION: options.region,
-      S3_BUCKET: options.bucket,
-      S3_FORCE_PATH_STYLE: 'true',
-      S3_ACCESS_KEY_ID: options.accessKeyId,
-      S3_SECRET_ACCESS_KEY: options.secretAccessKey,
-    };
-  }
-
   /** Wires to all servers, cut until the test opens them. */
   async function wires(): Promise<{ env: Record<string, string>; all: TcpProxy[] }> {
     const { cache, queue } = platform.servers;
@@ -57,7 +45,7 @@ describeUnless(s3.missing, 'a process that starts while everything is away', () 
     );
     for (const wire of all) wire.open = false;
     opened.push(...all);
-    return { env: { ...env, ...s3Env() }, all };
+    return { env: { ...s3Env(server.options), ...env }, all };
   }
 
   it.each(['upload', 'workers'] as const)(

@@ -6,6 +6,7 @@ import {
   type OtlpReceiver,
   Platform,
   type S3Server,
+  s3Env,
   startOtlpReceiver,
   until,
 } from '../src/index.ts';
@@ -18,17 +19,9 @@ describeUnless(s3.missing, 'traces of a platform that keeps its objects in S3', 
   let platform: Platform;
   beforeAll(async () => {
     [server, collector] = await Promise.all([s3.open(), startOtlpReceiver()]);
-    const { options } = server;
     platform = await Platform.start({
       env: {
-        OBJECT_STORE: 's3',
-        S3_ENDPOINT: options.endpoint,
-        S3_REGION: options.region,
-        S3_BUCKET: options.bucket,
-        S3_FORCE_PATH_STYLE: 'true',
-        S3_PART_SIZE: String(options.partSize),
-        S3_ACCESS_KEY_ID: options.accessKeyId,
-        S3_SECRET_ACCESS_KEY: options.secretAccessKey,
+        ...s3Env(server.options),
         // A worker reads what it finds in no cache from S3.
         MAX_CACHE_DATA_ITEM_SIZE: '1024',
         TRACING_ENABLED: 'true',

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { S3ObjectStore } from '@bundler/adapters';
 import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import pg from 'pg';
-import { describeUnless, findS3, Platform, type PlatformProcess, type S3Server } from '../src/index.ts';
+import { describeUnless, findS3, Platform, type PlatformProcess, type S3Server, s3Env } from '../src/index.ts';
 import { MultipartClient } from '../src/multipart/multipart-client.ts';
 
 const MiB = 1024 * 1024;
@@ -22,16 +22,8 @@ describeUnless(s3.missing, 'from upload to permanent through S3', () => {
 
   beforeAll(async () => {
     server = await s3.open();
-    const { options } = server;
     const env = {
-      OBJECT_STORE: 's3',
-      S3_ENDPOINT: options.endpoint,
-      S3_REGION: options.region,
-      S3_BUCKET: options.bucket,
-      S3_FORCE_PATH_STYLE: 'true',
-      S3_PART_SIZE: String(options.partSize),
-      S3_ACCESS_KEY_ID: options.accessKeyId,
-      S3_SECRET_ACCESS_KEY: options.secretAccessKey,
+      ...s3Env(server.options),
       FREE_UPLOAD_LIMIT: String(100 * MiB),
       MAX_CACHE_DATA_ITEM_SIZE: String(CACHED_BYTES),
     };
@@ -39,7 +31,7 @@ describeUnless(s3.missing, 'from upload to permanent through S3', () => {
     [api, worker] = (['upload', 'workers'] as const).map((role) =>
       platform.processes.find((running) => running.role === role),
     ) as [PlatformProcess, PlatformProcess];
-    store = new S3ObjectStore(options);
+    store = new S3ObjectStore(server.options);
     db = new pg.Client({ connectionString: platform.database.url });
     await db.connect();
   }, 60_000);

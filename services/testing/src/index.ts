@@ -5,6 +5,6 @@ export { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';
 export type { ReceivedSpan } from './otlp/spans.ts';
 export { PaymentLedger } from './payment-ledger.ts';
 export { Platform, type PlatformOptions, type PlatformProcess, type Victim } from './platform.ts';
-export { findS3, type S3Server } from './s3-server.ts';
+export { findS3, type S3Server, s3Env } from './s3-server.ts';
 export { until } from './until.ts';
 export { addressOf, testSigner, testWallet, testWalletFile } from './wallet.ts';

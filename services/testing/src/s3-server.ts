@@ -101,6 +101,20 @@ async function openOurs(binary: string): Promise<S3Server> {
   };
 }
 
+/** The settings by which a platform keeps its objects in such a server. */
+export function s3Env(options: S3Options): Record<string, string> {
+  return {
+    OBJECT_STORE: 's3',
+    S3_ENDPOINT: options.endpoint,
+    S3_REGION: options.region,
+    S3_BUCKET: options.bucket,
+    S3_FORCE_PATH_STYLE: String(options.forcePathStyle),
+    S3_PART_SIZE: String(options.partSize),
+    S3_ACCESS_KEY_ID: options.accessKeyId,
+    S3_SECRET_ACCESS_KEY: options.secretAccessKey,
+  };
+}
+
 function optionsOf(connection: Connection, bucket: string): S3Options {
   return { ...connection, bucket, forcePathStyle: true, maxSockets: 16, partSize: PART_BYTES };
 }
