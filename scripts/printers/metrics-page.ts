@@ -1,4 +1,6 @@
 import { type MetricDefinition, metrics, operatorMetrics } from '@bundler/contract';
+import { external } from '@bundler/dashboards';
+import { legacyNames } from './legacy-names.ts';
 import { code, page, table } from './markdown.ts';
 import type { Printer } from './printer.ts';
 
@@ -29,12 +31,31 @@ function metricsTable(group: Readonly<Record<string, MetricDefinition>>): string
   return table(['Metric', 'Type', 'Reported by', 'What it tells', 'Labels', 'Buckets'], rows);
 }
 
+function othersTable(): string {
+  const rows = Object.values(external).map(({ documented, help, name, source, type }) => [
+    code(name),
+    type,
+    `[${source}](${documented})`,
+    help,
+  ]);
+  return table(['Metric', 'Type', 'Reported by', 'What it tells'], rows);
+}
+
 /** The reference page of all metrics. */
 export const metricsPage: Printer = {
   path: 'docs/reference/metrics.md',
   print: () => {
     const { buildInfo: _, ...ofOperator } = operatorMetrics;
-    const parts = [metricsTable(metrics), '## Of the operator', metricsTable(ofOperator)];
+    const others = 'What boards and alerts ask for beside our own; where somebody does not report it, they are silent.';
+    const parts = [
+      metricsTable(metrics),
+      '## Of the operator',
+      metricsTable(ofOperator),
+      '## Of others',
+      others,
+      othersTable(),
+      ...legacyNames(),
+    ];
     return page('services/contract/src/metrics', 'Metrics', introduction, parts);
   },
 };

@@ -1,13 +1,17 @@
 import {
   clusterFields,
   errors,
+  type MetricDefinition,
   metrics,
   operatorMetrics,
   operatorSettings,
   queues,
   type Setting,
   settings,
+  sharedNames,
+  unmatchedNames,
 } from '@bundler/contract';
+import { external } from '@bundler/dashboards';
 import { printers } from './index.ts';
 
 const printed = new Map<string, string>();
@@ -83,9 +87,18 @@ describe('reference pages', () => {
     const everything = [...envNames, ...fields, ...ofOperator];
     expect(firstCells('docs/reference/settings.md').toSorted()).toEqual(everything.toSorted());
     expect(firstCells('docs/reference/queues.md')).toEqual(Object.values(queues).map(({ name }) => name));
-    const measured = [...Object.values(metrics), ...Object.values(operatorMetrics)].map(({ name }) => name);
-    expect(firstCells('docs/reference/metrics.md')).toEqual([...new Set(measured)]);
+    const measured = [metrics, operatorMetrics, external].flatMap((some) =>
+      Object.values(some).map(({ name }) => name),
+    );
+    expect(firstCells('docs/reference/metrics.md')).toEqual([...new Set(measured), ...ofEarlierBundlers()]);
   });
+
+  /** The first cells of the tables of names that earlier bundlers have, in their order. */
+  function ofEarlierBundlers(): string[] {
+    const definitions: readonly MetricDefinition[] = Object.values(metrics);
+    const legacy = definitions.flatMap((one) => one.legacy ?? []).map(({ name }) => name);
+    return [...legacy, ...Object.keys(sharedNames), ...unmatchedNames.map(({ names }) => names.join('`, `'))];
+  }
 
   it('show every error once, by status', () => {
     const rows = lines('docs/reference/errors.md').flatMap(

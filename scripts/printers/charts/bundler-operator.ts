@@ -51,7 +51,12 @@ export const operatorChartSchema: Printer = {
         grafanaUrl: address,
         groups: object(Object.fromEntries(ruleGroupNames.map((name) => [name, flag()]))),
       }),
-      dashboards: object({ enabled: flag(), labels: extraLabels, annotations: texts }),
+      dashboards: object({
+        enabled: flag(),
+        labels: extraLabels,
+        annotations: texts,
+        grafanaOperator: object({ enabled: flag(), instanceSelector: texts, folder: text() }),
+      }),
       podLabels: extraLabels,
       podAnnotations: texts,
       nodeSelector: texts,

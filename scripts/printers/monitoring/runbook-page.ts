@@ -1,5 +1,5 @@
 import { type Setting, type SettingName, settings } from '@bundler/contract';
-import { type Alert, ruleLabels } from '@bundler/dashboards';
+import { type Alert, notDrilled, ruleLabels } from '@bundler/dashboards';
 import { code, page, table } from '../markdown.ts';
 import { specDefault } from '../setting-facts.ts';
 
@@ -84,5 +84,15 @@ ${given}
 
 a person reads: "${proof.says}"
 
-${shell(`npm test -- services/testing/monitoring -t ${name}`)}`;
+${shell(`npm test -- services/testing/monitoring -t ${name}`)}
+
+${drilled(name)}`;
+}
+
+function drilled(name: string): string {
+  const why = notDrilled[name];
+  return why === undefined
+    ? 'The fire drill causes it for real, and it arrives at a webhook through Alertmanager, with the times that `docs/fire-drill.md` tells:\n\n' +
+        shell('make fire-drill')
+    : `The fire drill (\`docs/fire-drill.md\`) leaves it out: ${why}.`;
 }

@@ -1,9 +1,12 @@
 export * from './api/admin.ts';
 export * from './api/multipart.ts';
 export * from './api/payment.ts';
+export * from './api/payment-admin.ts';
 export * from './api/platform-status.ts';
 export * from './api/progress.ts';
 export * from './api/upload.ts';
+export * from './api/x402.ts';
+export { creditSharingOf } from './credit-sharing.ts';
 export * from './errors.ts';
 export * from './height.ts';
 export * from './metrics/index.ts';

@@ -16,6 +16,7 @@ export const objectives = {
     finalityPosted: { share: 0.99, withinSeconds: 15 * MINUTE },
     finalityPermanent: { share: 0.999, withinSeconds: 24 * HOUR },
     operatorConvergence: { share: 0.99, withinSeconds: 30 },
+    paymentAvailability: 0.9995,
   },
   /** An alert on a share of uploads or a budget needs so many of them, or one failure at night would page. */
   leastEvents: 50,
@@ -41,7 +42,8 @@ export const objectives = {
   breaker: {
     /** Of the processes that have one: from here on it is not one process's trouble. */
     openInShareOfPods: 0.5,
-    opensIn15m: 3,
+    /** Each time after it had been open: a service that stays away closes nothing. */
+    closesIn15m: 3,
   },
   redis: {
     /** Of the memory that it may use. */
@@ -63,6 +65,14 @@ export const objectives = {
     /** How long it lasts when a day costs what the days of the last week cost. */
     lowDays: 7,
     emptyDays: 1,
+  },
+  payment: {
+    /** The gateway's price and the rates: half of what makes the service sell nothing. */
+    priceAgeSeconds: 30 * MINUTE,
+    /** A transaction that is not confirmed by then is stuck, or nobody looks at it. */
+    topUpAgeSeconds: 3 * HOUR,
+    /** What the payment service is still to be told. */
+    outboxAgeSeconds: 10 * MINUTE,
   },
   processes: {
     restartsIn15m: 2,

@@ -6,6 +6,9 @@ export const ADMIN_KEY_HEADER = 'x-bundler-admin-key';
 /** Where its routes are. */
 export const ADMIN_PREFIX = '/admin/v1';
 
+/** Where the admin service shows the queues in a browser. */
+export const BOARD_PREFIX = '/board';
+
 const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Id = Type.String({ description: '32 bytes, base64url.' });
 const Uuid = Type.String({ format: 'uuid' });

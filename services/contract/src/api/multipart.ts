@@ -28,6 +28,18 @@ export const PartParams = Type.Object({
 });
 export const CreateMultipartQuery = Type.Object({
   chunkSize: Type.Optional(Type.String({ description: 'Bytes of each part but the last; 25000000 if left out.' })),
+  totalBytes: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,15}$',
+      description: 'Bytes of the data item; with an address: what is to be paid for by x402.',
+    }),
+  ),
+  address: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'Who is credited with what is paid by x402, and pays for the item: its signer.',
+    }),
+  ),
 });
 
 export const MultipartCreated = Type.Object(

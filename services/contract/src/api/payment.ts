@@ -11,10 +11,13 @@ const payer = {
 };
 const Winc = Type.String({ pattern: '^[0-9]{1,38}$', description: 'Winston credits.' });
 const ItemId = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'Id of a data item.' });
-/** Addresses whose approvals pay first, in this order. */
-const paidBy = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 20 });
-/** What one call may be about. */
-const MANY = { minItems: 1, maxItems: 1000 };
+/** Payers that one item may name. */
+export const MAX_PAYERS = 20;
+/** Addresses whose approvals pay before the signer does, in this order. */
+const paidBy = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: MAX_PAYERS });
+/** Items that one call may be about. */
+export const MAX_ITEMS_A_CALL = 1000;
+const MANY = { minItems: 1, maxItems: MAX_ITEMS_A_CALL };
 
 export const CheckBalanceParams = Type.Object(payer);
 export const CheckBalanceQuery = Type.Object({
@@ -77,6 +80,42 @@ export type SettleAnswer = Static<typeof SettleAnswer>;
 /** Answer of `GET /v1/reservations/expired`: items whose upload must have ended, one way or the other. */
 export const ExpiredReservations = Type.Object({ dataItemIds: Type.Array(ItemId) }, { $id: 'ExpiredReservations' });
 export type ExpiredReservations = Static<typeof ExpiredReservations>;
+
+/** Credits of somebody that somebody else may spend. Without an $id: an answer may name it twice. */
+export const Approval = Type.Object({
+  approvalDataItemId: ItemId,
+  payingAddress: Type.String(),
+  approvedAddress: Type.String(),
+  approvedWincAmount: Winc,
+  usedWincAmount: Winc,
+  creationDate: Type.String({ format: 'date-time' }),
+  expirationDate: Type.Optional(Type.String({ format: 'date-time' })),
+});
+export type Approval = Static<typeof Approval>;
+
+const approvalParties = {
+  dataItemId: ItemId,
+  payingAddress: payer.address,
+  approvedAddress: Type.String({
+    maxLength: 4096,
+    description: 'Whoever may spend them, in the form of their own chain.',
+  }),
+};
+
+/** Longest time after which an approval may expire, seconds: a hundred years. */
+export const MAX_EXPIRES_IN_SECONDS = 3_153_600_000;
+
+/** Body of `POST /v1/account/approvals/create`. The item's id is the key by which a repetition makes no other approval. */
+export const CreateApprovalRequest = Type.Object({
+  ...approvalParties,
+  winc: Type.String({ pattern: '^[1-9][0-9]{0,37}$', description: 'Winston credits.' }),
+  expiresInSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_EXPIRES_IN_SECONDS })),
+});
+export type CreateApprovalRequest = Static<typeof CreateApprovalRequest>;
+
+/** Body of `POST /v1/account/approvals/revoke`; answered with what the item has ended. */
+export const RevokeApprovalsRequest = Type.Object(approvalParties);
+export type RevokeApprovalsRequest = Static<typeof RevokeApprovalsRequest>;
 
 /** Audience of the tokens with which services let themselves in. */
 export const PAYMENT_AUDIENCE = 'bundler-payment';

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Approval } from './payment.ts';
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'SHA-256, base64url.' });
 const Address = Type.String({ description: 'base64url of the SHA-256 of the public key.' });
@@ -26,6 +27,8 @@ export const Receipt = Type.Object(
     signature: Type.String({
       description: 'RSA-PSS over the deep hash of ["Bundlr", version, id, deadlineHeight, timestamp], base64url.',
     }),
+    createdApproval: Type.Optional(Approval),
+    revokedApprovals: Type.Optional(Type.Array(Approval)),
   },
   { $id: 'Receipt' },
 );

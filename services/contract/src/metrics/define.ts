@@ -1,3 +1,5 @@
+import type { LegacyName } from './legacy.ts';
+
 /** A kind of process, by what it calls itself in `bundler_build_info`. */
 export type Component = 'upload' | 'workers' | 'payment' | 'admin' | 'operator';
 
@@ -17,6 +19,8 @@ export interface MetricDefinition {
   readonly buckets?: readonly number[];
   /** Whether the buckets of a histogram name a trace that fell into them. */
   readonly exemplars?: true;
+  /** Under which names earlier bundlers report the same. */
+  readonly legacy?: readonly LegacyName[];
 }
 
 type Labels = MetricDefinition['labels'];

@@ -2,14 +2,16 @@ import { arweaveMetrics } from './arweave.ts';
 import { breakerMetrics } from './breaker.ts';
 import type { MetricDefinition } from './define.ts';
 import { httpMetrics } from './http.ts';
-import { settlementMetrics } from './payment.ts';
+import { moneyMetrics, settlementMetrics } from './payment.ts';
 import { aftermathMetrics, pipelineMetrics } from './pipeline.ts';
 import { buildMetrics, settingsMetrics } from './process.ts';
 import { jobMetrics, queueMetrics } from './queues.ts';
 import { databaseMetrics, objectStoreMetrics, redisMetrics } from './stores.ts';
 import { uploadMetrics } from './upload.ts';
+import { x402Metrics } from './x402.ts';
 
 export type { Component, LabelValues, MetricDefinition } from './define.ts';
+export { type LegacyName, sharedNames, unmatchedNames } from './legacy.ts';
 export { operatorMetrics } from './operator.ts';
 export { openStates } from './pipeline.ts';
 export { outcomeOfError, signatureTypeNames, type UploadOutcome, type UploadStage, uploadStages } from './upload.ts';
@@ -29,5 +31,7 @@ export const metrics = {
   ...pipelineMetrics,
   ...aftermathMetrics,
   ...settlementMetrics,
+  ...moneyMetrics,
+  ...x402Metrics,
   ...arweaveMetrics,
 } as const satisfies Record<string, MetricDefinition>;

@@ -1,6 +1,13 @@
 import { type ErrorCode, errors } from '../errors.ts';
 import { objectives, sizeCategory } from '../objectives.ts';
-import { type MetricDefinition, metrics, operatorMetrics, outcomeOfError } from './index.ts';
+import {
+  type MetricDefinition,
+  metrics,
+  operatorMetrics,
+  outcomeOfError,
+  sharedNames,
+  unmatchedNames,
+} from './index.ts';
 
 const all: readonly MetricDefinition[] = [
   ...Object.values(metrics),
@@ -42,6 +49,48 @@ describe('the catalogue of metrics', () => {
 
   it('has buckets that rise', () => {
     for (const { buckets = [] } of all) expect(buckets).toEqual(buckets.toSorted((one, other) => one - other));
+  });
+});
+
+describe('the legacy names of metrics', () => {
+  const aliases = all.flatMap(({ labels, legacy = [], type }) =>
+    legacy.map((one) => ({ ...one, labels: one.labels ?? {}, type, ours: labels })),
+  );
+  /** The names of its series, and that of its family in OpenMetrics. */
+  const printed = ({ name, type }: Pick<MetricDefinition, 'name' | 'type'>): string[] =>
+    type === 'histogram'
+      ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`]
+      : [...new Set([name, name.replace(/_total$/, '')])];
+  const ofOurs = new Set(all.flatMap(printed));
+
+  it('are never a name of ours, nor of each other, in any format', () => {
+    const names = aliases.flatMap(printed);
+    expect(names.filter((name) => ofOurs.has(name))).toEqual([]);
+    expect(names.toSorted()).toEqual([...new Set(names)].toSorted());
+    expect(aliases.map(({ name }) => name).filter((name) => !/^[a-z][a-z_]*$/.test(name))).toEqual([]);
+  });
+
+  it('speak of values that the labels of ours can have', () => {
+    const isPossible = (values: MetricDefinition['labels'][string], value: string): boolean =>
+      typeof values === 'string' || values.includes(value);
+    for (const { labels, name, only = {}, ours } of aliases) {
+      const spoken = [
+        ...Object.entries(only),
+        ...Object.values(labels).flatMap(({ from, values = {} }) =>
+          Object.keys(values).map((value) => [from, value] as const),
+        ),
+      ];
+      const impossible = spoken.filter(([label, value]) => !isPossible(ours[label] ?? [], value ?? ''));
+      expect({ name, impossible }).toEqual({ name, impossible: [] });
+    }
+  });
+
+  it('are told from names that both have, and from those that nothing here matches', () => {
+    const known = new Set([...ofOurs, ...aliases.flatMap(printed)]);
+    expect(Object.keys(sharedNames).filter((name) => !all.some((metric) => metric.name === name))).toEqual([]);
+    const unmatched = unmatchedNames.flatMap(({ names }) => names);
+    expect(unmatched.filter((name) => known.has(name))).toEqual([]);
+    expect(unmatched.toSorted()).toEqual([...new Set(unmatched)].toSorted());
   });
 });
 

@@ -9,6 +9,7 @@ const resource = 'the resources that the operator watches, some fifteen';
 const kind = 'the kinds of the objects that the operator makes';
 const manager = 'the field managers that change those objects';
 const ofConfig = { namespace: 'those of the BundlerConfigs', name: 'the BundlerConfigs' };
+const ofDatabase = { ...ofConfig, database: ['upload', 'payment'] } as const;
 
 /** What the operator reports of itself and of the BundlerConfigs; no other process has these. */
 export const operatorMetrics = {
@@ -30,13 +31,13 @@ export const operatorMetrics = {
   ),
   connectionsBudget: gauge(
     'bundler_db_connections_budget',
-    'Database connections that all pods of a BundlerConfig together could hold. The leader alone reports it.',
-    ofConfig,
+    'Connections to a database that all pods of a BundlerConfig together could hold. The leader alone reports it.',
+    ofDatabase,
   ),
   connectionsLimit: gauge(
     'bundler_db_connections_limit',
-    'Database connections that the server has for a BundlerConfig. The leader alone reports it.',
-    ofConfig,
+    'Connections to a database that its server has for a BundlerConfig, those to the payment database where its spec says how many. The leader alone reports it.',
+    ofDatabase,
   ),
   driftCorrected: counter(
     'drift_corrected_total',

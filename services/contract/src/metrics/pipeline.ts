@@ -1,5 +1,6 @@
 import { reportedBy } from './define.ts';
 import { queueLabel } from './labels.ts';
+import { withLegacyNames } from './legacy.ts';
 
 const { counter, gauge, histogram } = reportedBy('workers');
 
@@ -81,9 +82,12 @@ export const pipelineMetrics = {
   chunkPosts: counter('chunk_seed_post_total', 'Chunks posted, by result.', {
     result: ['accepted', 'refused', 'failed'],
   }),
-  redriven: counter('bundle_redrives_total', 'Bundles that stood still and were put back to work.', {
-    state: ['planned', 'prepared', 'posted'],
-  }),
+  redriven: withLegacyNames(
+    counter('bundle_redrives_total', 'Bundles that stood still and were put back to work.', {
+      state: ['planned', 'prepared', 'posted'],
+    }),
+    { name: 'posted_bundle_redrive_total', labels: { result: { from: 'state', values: { posted: 'reenqueued' } } } },
+  ),
   finalizationsRedriven: counter(
     'multipart_redrives_total',
     'Finalizations of multipart uploads that stood still and were put back to work.',

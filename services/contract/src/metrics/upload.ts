@@ -1,6 +1,7 @@
 import { type ErrorCode, errors, isShed } from '../errors.ts';
 import { reportedBy } from './define.ts';
 import { sizeCategories } from './labels.ts';
+import { withLegacyNames } from './legacy.ts';
 
 const { counter, gauge, histogram, tracedHistogram } = reportedBy('upload');
 /** Uploads in parts end in a worker. */
@@ -85,9 +86,12 @@ export const uploadMetrics = {
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   ),
   inFlightItems: gauge('in_flight_data_items', 'Data items that are being uploaded through this process.'),
-  inFlightDuplicates: counter(
-    'in_flight_duplicates_total',
-    'Uploads that found their item being uploaded already, through this process or another one.',
+  inFlightDuplicates: withLegacyNames(
+    counter(
+      'in_flight_duplicates_total',
+      'Uploads that found their item being uploaded already, through this process or another one.',
+    ),
+    { name: 'local_cache_data_item_hit_count' },
   ),
   inFlightWaits: counter(
     'in_flight_waits_total',
@@ -99,7 +103,19 @@ export const uploadMetrics = {
     'Large uploads whose item could not be marked, because the Redis of the cache did not answer.',
   ),
   multipartUploads: finished.counter('multipart_uploads_total', 'Multipart uploads by what became of them.', {
-    outcome: ['created', 'refused', 'accepted', 'duplicate', 'invalid', 'underfunded', 'blocked', 'aborted', 'expired'],
+    outcome: [
+      'created',
+      'refused',
+      'accepted',
+      'duplicate',
+      'invalid',
+      'underfunded',
+      'approval_failed',
+      'revoke_failed',
+      'blocked',
+      'aborted',
+      'expired',
+    ],
   }),
   multipartParts: counter(
     'multipart_parts_total',

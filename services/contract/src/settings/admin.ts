@@ -18,6 +18,14 @@ export const admin = {
     doc: 'Port of the admin service.',
     roles: ['admin', 'renderer'],
   }),
+  boardEnabled: setting({
+    env: 'BOARD_ENABLED',
+    path: 'board.enabled',
+    kind: boolean(),
+    default: false,
+    doc: 'Shows the queues in a browser, at /board of the admin service, to those who log in with one of its keys. It changes nothing.',
+    roles: ['admin'],
+  }),
   adminKeysFile: setting({
     env: 'ADMIN_KEYS_FILE',
     path: null,

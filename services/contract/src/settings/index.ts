@@ -8,6 +8,8 @@ import { nested } from './nested.ts';
 import { objectStore } from './object-store.ts';
 import { optical } from './optical.ts';
 import { payment } from './payment.ts';
+import { paymentCards } from './payment-cards.ts';
+import { paymentNetworks } from './payment-networks.ts';
 import { pipeline } from './pipeline.ts';
 import { processSettings } from './process.ts';
 import { progress } from './progress.ts';
@@ -16,6 +18,7 @@ import { redis } from './redis.ts';
 import { tracing } from './tracing.ts';
 import { upload } from './upload.ts';
 import { workers } from './workers.ts';
+import { x402 } from './x402.ts';
 
 export type { Role, Setting } from './define.ts';
 export { cachesObjects, leastWorkerPool, redisCacheAddress, redisQueueAddress, workerPoolSize } from './derived.ts';
@@ -24,6 +27,7 @@ export { operatorSettings } from './operator.ts';
 export { routeCosts } from './rate-limit.ts';
 export { type Rule, rules, type Violation } from './rules.ts';
 export { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
+export { type X402NetworkName, x402NetworkNames } from './x402.ts';
 
 /** The groups, in the order in which they are printed. */
 export const settingGroups = {
@@ -33,6 +37,9 @@ export const settingGroups = {
   Progress: progress,
   'Rate limits': rateLimit,
   'Payment service': payment,
+  'Payment networks': paymentNetworks,
+  'Cards and gifts': paymentCards,
+  'Payment by x402': x402,
   Database: database,
   'Redis and cache': redis,
   'Object store': objectStore,
@@ -54,6 +61,9 @@ export const settings = {
   ...progress,
   ...rateLimit,
   ...payment,
+  ...paymentNetworks,
+  ...paymentCards,
+  ...x402,
   ...database,
   ...redis,
   ...objectStore,

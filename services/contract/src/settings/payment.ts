@@ -13,7 +13,7 @@ export const payment = {
     kind: text(),
     default: '',
     doc: 'The payment service. Empty means that nothing can be paid for: free uploads are taken and no others.',
-    roles,
+    roles: ['upload', 'workers', 'admin'],
   }),
   privateRouteSecret: setting({
     env: 'PRIVATE_ROUTE_SECRET',
@@ -21,7 +21,7 @@ export const payment = {
     kind: text(),
     default: '',
     doc: 'Secret with which services sign the tokens that let them into the private routes of each other; at least 32 characters.',
-    roles: ['upload', 'workers', 'payment'],
+    roles: ['upload', 'workers', 'payment', 'admin'],
     secret: true,
   }),
   privateRouteSecretBefore: setting({

@@ -1,5 +1,5 @@
 import { setting } from './define.ts';
-import { duration, integer, text } from './kinds.ts';
+import { boolean, duration, integer, text } from './kinds.ts';
 
 const roles = ['upload', 'workers', 'payment', 'admin'] as const;
 
@@ -12,6 +12,14 @@ export const processSettings = {
     doc: 'Least level that is logged.',
     roles,
     applies: 'live',
+  }),
+  metricsLegacyNames: setting({
+    env: 'METRICS_LEGACY_NAMES',
+    path: 'observability.metrics.legacyNames',
+    kind: boolean(),
+    default: false,
+    doc: 'Serves metrics under the names of earlier bundlers too, for dashboards that were made for those. The reference of metrics lists them.',
+    roles: ['upload', 'workers'],
   }),
   liveSettingsFile: setting({
     env: 'LIVE_SETTINGS_FILE',

@@ -2,6 +2,8 @@ import { setting } from './define.ts';
 import { boolean, duration, integer, list, text } from './kinds.ts';
 
 const hour = 3_600_000;
+/** Those that also hold for the payment service, which counts by itself. */
+const both = ['upload', 'payment'] as const;
 const roles = ['upload'] as const;
 
 const octet = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
@@ -48,7 +50,7 @@ export const rateLimit = {
     kind: boolean(),
     default: true,
     doc: 'Whether requests are counted and limited. Load tests turn it off. Blocked addresses are refused either way.',
-    roles,
+    roles: both,
     applies: 'live',
   }),
   rateLimitMaxRequests: setting({
@@ -56,8 +58,8 @@ export const rateLimit = {
     path: 'upload.rateLimit.maxRequests',
     kind: integer({ min: 1, max: 1_000_000 }),
     default: 100,
-    doc: 'Requests that one address may send in a window, over all processes; an IPv6 address stands for its /64. Further ones are answered with 429 and Retry-After.',
-    roles,
+    doc: 'Requests that one address may send in a window, over all processes; an IPv6 address stands for its /64. Further ones are answered with 429 and Retry-After. The payment service counts those to its public routes by themselves.',
+    roles: both,
     applies: 'live',
   }),
   rateLimitAuthenticatedMax: setting({
@@ -75,8 +77,16 @@ export const rateLimit = {
     kind: duration('ms', { min: 1000, max: 24 * hour }),
     default: 60_000,
     doc: 'The sliding window in which requests are counted.',
-    roles,
+    roles: both,
     applies: 'live',
+  }),
+  rateLimitTimeout: setting({
+    env: 'RATE_LIMIT_TIMEOUT_MS',
+    path: 'upload.rateLimit.timeout',
+    kind: duration('ms', { min: 10, max: 60_000 }),
+    default: 100,
+    doc: 'How long the Redis of the cache may take to count a request. After one that takes longer, requests pass uncounted for a second: limits never hold uploads up.',
+    roles: both,
   }),
   rateLimitBlockedIps: setting({
     env: 'RATE_LIMIT_BLOCKED_IPS',
@@ -84,7 +94,7 @@ export const rateLimit = {
     kind: addressRanges(),
     default: [],
     doc: 'Addresses and ranges (CIDR) whose requests are refused with 403.',
-    roles,
+    roles: both,
     applies: 'live',
   }),
   rateLimitUnlimitedIps: setting({
@@ -93,7 +103,7 @@ export const rateLimit = {
     kind: addressRanges(),
     default: [],
     doc: 'Addresses and ranges (CIDR) that are not limited.',
-    roles,
+    roles: both,
     applies: 'live',
   }),
   rateLimitCosts: setting({
@@ -102,7 +112,7 @@ export const rateLimit = {
     kind: list({ pattern: COST.source, must: 'costs such as POST /tx=2' }),
     default: [],
     doc: 'What a request of a route counts for, by method and route without /v1. Every route counts for 1 but `GET /tx/:id/status` and `GET /tx/:id/offsets`, which count for 0.1; 0 is not counted.',
-    roles,
+    roles: both,
     applies: 'live',
   }),
   trustedProxies: setting({
@@ -110,8 +120,8 @@ export const rateLimit = {
     path: 'upload.trustedProxies',
     kind: integer({ min: 0, max: 10 }),
     default: 0,
-    doc: 'Proxies in front of the upload API that add to X-Forwarded-For. That many entries are believed, counted from the right; what clients write themselves stands left of them.',
-    roles,
+    doc: 'Proxies in front of the upload API and the payment service that add to X-Forwarded-For. That many entries are believed, counted from the right; what clients write themselves stands left of them.',
+    roles: both,
     applies: 'live',
   }),
   jwtSecretsFile: setting({

@@ -5,6 +5,9 @@ const roles = ['upload', 'workers'] as const;
 
 const queueRoles = [...roles, 'admin'] as const;
 
+/** The payment service counts there how often somebody asks. */
+const cacheRoles = [...roles, 'payment'] as const;
+
 type Credential = Setting<string, null>;
 
 /** What a server asks for beside its URL: a password may hold characters that a URL cannot. */
@@ -24,8 +27,8 @@ export const redis = {
     env: 'REDIS_CACHE_URL',
     path: null,
     kind: text(),
-    doc: 'Redis that holds the data item cache: maxmemory with an LRU policy.',
-    roles,
+    doc: 'Redis that holds the data item cache and the counts of rate limits: maxmemory with an LRU policy.',
+    roles: cacheRoles,
     secret: true,
   }),
   redisQueueUsername: credential(
@@ -38,8 +41,16 @@ export const redis = {
     'Password for the queues, when REDIS_QUEUE_URL holds none.',
     queueRoles,
   ),
-  redisCacheUsername: credential('REDIS_CACHE_USERNAME', 'User name for the cache, when REDIS_CACHE_URL names none.'),
-  redisCachePassword: credential('REDIS_CACHE_PASSWORD', 'Password for the cache, when REDIS_CACHE_URL holds none.'),
+  redisCacheUsername: credential(
+    'REDIS_CACHE_USERNAME',
+    'User name for the cache, when REDIS_CACHE_URL names none.',
+    cacheRoles,
+  ),
+  redisCachePassword: credential(
+    'REDIS_CACHE_PASSWORD',
+    'Password for the cache, when REDIS_CACHE_URL holds none.',
+    cacheRoles,
+  ),
   cacheMaxItemSize: setting({
     env: 'MAX_CACHE_DATA_ITEM_SIZE',
     path: 'cache.maxItemSize',

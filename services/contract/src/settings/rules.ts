@@ -52,6 +52,21 @@ const paymentKeepAliveTimeout: Check = ({ paymentKeepaliveTimeout: keepAlive, pa
       }
     : undefined;
 
+/** What nobody has a wallet for cannot be taken. */
+const paymentWallets: Check = (config) => {
+  const wallets = [
+    ['ethereum', 'PAYMENT_EVM_ADDRESS', config.paymentEvmWallet],
+    ['base', 'PAYMENT_EVM_ADDRESS', config.paymentEvmWallet],
+    ['polygon', 'PAYMENT_EVM_ADDRESS', config.paymentEvmWallet],
+    ['solana', 'PAYMENT_SOLANA_ADDRESS', config.paymentSolanaWallet],
+    ['kyve', 'PAYMENT_KYVE_ADDRESS', config.paymentKyveWallet],
+  ] as const;
+  const missing = wallets.find(([network, , wallet]) => config.paymentNetworks?.includes(network) && wallet === '');
+  if (!missing) return undefined;
+  const [network, setting] = missing;
+  return { setting, message: `must name the wallet that takes the tokens of ${network}, which PAYMENT_NETWORKS names` };
+};
+
 /** An upload that is merely slow must not lose its mark: another process would take the item a second time. */
 const inFlightTtl: Check = ({ inFlightTtl: ttl, uploadRequestTimeout: request }) =>
   both(ttl, request) && ttl! < request!
@@ -113,6 +128,11 @@ export const rules: readonly Rule[] = [
     name: 'paymentKeepAliveTimeout',
     says: 'payment.timeouts.keepAlive must exceed payment.timeouts.request',
     check: paymentKeepAliveTimeout,
+  },
+  {
+    name: 'paymentWallets',
+    says: 'payment.networks needs the wallets of its networks: payment.evm.address, solanaAddress, kyveAddress',
+    check: paymentWallets,
   },
   { name: 'inFlightTtl', says: 'upload.inFlightTTL must be at least timeouts.request', check: inFlightTtl },
   {

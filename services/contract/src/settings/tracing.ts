@@ -1,7 +1,7 @@
 import { setting } from './define.ts';
 import { boolean, integer, text } from './kinds.ts';
 
-const roles = ['upload', 'workers'] as const;
+const roles = ['upload', 'workers', 'payment'] as const;
 
 /** Traces: nothing of them is loaded while they are off. */
 export const tracing = {
@@ -26,7 +26,7 @@ export const tracing = {
     path: 'observability.tracing.samplePercent',
     kind: integer({ min: 0, max: 100 }),
     default: 5,
-    doc: 'Share of the uploads that is traced. What follows an upload is traced when the upload is.',
+    doc: 'Share of the requests of clients that is traced. What follows a request is traced when it is.',
     roles,
   }),
   tracingServiceName: setting({
@@ -34,7 +34,7 @@ export const tracing = {
     path: 'observability.tracing.serviceName',
     kind: text({ form: { pattern: '^[a-z][a-z0-9-]{0,62}$', must: 'lower-case letters, digits and dashes' } }),
     default: 'bundler',
-    doc: 'What the `service.name` of traces begins with; `-upload` or `-workers` follows.',
+    doc: 'What the `service.name` of traces begins with; `-upload`, `-workers` or `-payment` follows.',
     roles,
   }),
   tracingHeaders: setting({

@@ -156,7 +156,7 @@ export const upload = {
     path: 'upload.rawData.enabled',
     kind: boolean(),
     default: false,
-    doc: 'Whether unsigned data is taken, and signed by the wallet of RAW_DATA_WALLET_FILE. Only up to the size that is free.',
+    doc: 'Whether unsigned data is taken, and signed by the wallet of RAW_DATA_WALLET_FILE. What is not free has to be paid for by x402.',
     roles,
     applies: 'live',
   }),

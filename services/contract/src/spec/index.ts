@@ -2,9 +2,14 @@ export {
   ADMIN_CONNECTIONS,
   type ConnectionBudget,
   type ConnectionLine,
+  type Connections,
+  type ConnectionUse,
   connectionBudget,
+  isNearlyFull,
+  isOverBudget,
   MIGRATION_CONNECTIONS,
   NEARLY_FULL_PERCENT,
+  paymentConnectionBudget,
 } from './budget/connections.ts';
 export { type MemoryLine, memoryBudget, PROCESS_MEMORY } from './budget/memory.ts';
 export {

@@ -1,4 +1,3 @@
-import { absent } from './absent.ts';
 import { backing } from './backing.ts';
 import type { Field } from './define.ts';
 import { network } from './network.ts';
@@ -25,7 +24,6 @@ export const clusterFieldGroups = {
   Workers: workerPods,
   'Every pod': podTemplate,
   'Network and monitoring': network,
-  'Not there yet': absent,
 } as const;
 
 /** Every field of the spec that is not a setting. */
@@ -37,7 +35,6 @@ export const clusterFields = {
   ...workerPods,
   ...podTemplate,
   ...network,
-  ...absent,
 };
 
 export type ClusterFields = typeof clusterFields;

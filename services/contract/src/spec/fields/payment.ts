@@ -24,7 +24,7 @@ export const paymentService = {
     path: 'payment.secretRef.name',
     kind: objectName(),
     default: '',
-    doc: 'Secret with PAYMENT_DB_URL and PRIVATE_ROUTE_SECRET. Required in a cluster when payment.enabled.',
+    doc: 'Secret with PAYMENT_DB_URL and PRIVATE_ROUTE_SECRET, and the URL of a node for each of payment.networks. Required in a cluster when payment.enabled.',
     applies: 'restart',
   }),
   paymentRotatingSecret: field({
@@ -34,11 +34,31 @@ export const paymentService = {
     doc: 'Whether the Secret has a PRIVATE_ROUTE_SECRET_BEFORE too: set it while the secret is replaced, so that the old one counts until every pod signs with the new one.',
     applies: 'restart',
   }),
+  paymentHasStripe: field({
+    path: 'payment.secretRef.hasStripeKeys',
+    kind: boolean(),
+    default: false,
+    doc: 'Whether the Secret has STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET: cards are taken then.',
+    applies: 'restart',
+  }),
+  paymentHasSmtp: field({
+    path: 'payment.secretRef.hasSmtpUrl',
+    kind: boolean(),
+    default: false,
+    doc: 'Whether the Secret has an SMTP_URL: gifts are sold then. Name the sender in payment.gifts.from.',
+    applies: 'restart',
+  }),
   paymentDatabasePort: field({
     path: 'payment.database.port',
     kind: integer({ min: 1, max: 65_535 }),
     default: 5432,
-    doc: 'Port in its connection URL, for the NetworkPolicies. Its connections are not part of database.maxConnections: give it a server, or room, of its own.',
+    doc: 'Port in its connection URL, for the NetworkPolicies.',
+  }),
+  paymentDatabaseMaxConnections: field({
+    path: 'payment.database.maxConnections',
+    kind: integer({ min: 0, max: 100_000 }),
+    default: 0,
+    doc: 'Connections that its server has for it, which are no part of database.maxConnections. A spec whose pods of the payment service could hold more is refused; with 0 nobody says how many there are, and none is.',
   }),
   ...resourceFields('payment', 'payment', { cpuRequest: 100, memoryRequest: 192 * Mi, memoryLimit: 512 * Mi }),
 };

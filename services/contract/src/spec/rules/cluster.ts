@@ -1,4 +1,4 @@
-import { connectionBudget } from '../budget/connections.ts';
+import { type ConnectionLine, connectionBudget, isOverBudget, paymentConnectionBudget } from '../budget/connections.ts';
 import { memoryBudget } from '../budget/memory.ts';
 import type { SpecFieldName } from '../tree.ts';
 import type { SpecRule } from './define.ts';
@@ -73,14 +73,31 @@ const connections: SpecRule = {
   name: 'connectionBudget',
   says: "the connections that all pods could hold, one surge pod a Deployment included, must fit into the server's",
   check: (config) => {
-    const { available, possible, lines, reserved } = connectionBudget(config);
-    if (possible <= available) return [];
-    const sum = lines.map(({ component, pods, pool }) => `${component} ${pods} x ${pool}`).join(', ');
+    const budget = connectionBudget(config);
+    if (!isOverBudget(budget)) return [];
+    const { available, possible, lines, reserved } = budget;
+    const sum = inWords(lines);
     const because: SpecFieldName[] = ['databaseReservedConnections', 'databasePoolMax', 'uploadMaxReplicas'];
     const message = `leaves ${available} connections (${reserved} are reserved), but the pods could hold ${possible}: ${sum}; lower a pool or a replica count, or raise it`;
     return [{ field: 'databaseMaxConnections', message, because }];
   },
 };
+
+/** Its database may share a server with others, or have one that is small. */
+const paymentConnections: SpecRule = {
+  name: 'paymentConnectionBudget',
+  says: "the connections that the payment service's pods could hold, a surge pod included, must fit into payment.database.maxConnections where that is set",
+  check: (config) => {
+    const budget = paymentConnectionBudget(config);
+    if (!budget || !isOverBudget(budget)) return [];
+    const because: SpecFieldName[] = ['paymentDatabasePoolMax', 'paymentReplicas'];
+    const message = `is ${budget.available}, but the pods could hold ${budget.possible}: ${inWords(budget.lines)}; lower the pool or the replicas, or raise it`;
+    return [{ field: 'paymentDatabaseMaxConnections', message, because }];
+  },
+};
+
+const inWords = (lines: readonly ConnectionLine[]): string =>
+  lines.map(({ component, pods, pool }) => `${component} ${pods} x ${pool}`).join(', ');
 
 /** A worker above its limit is killed in the middle of its jobs. */
 const workerMemory: SpecRule = {
@@ -104,5 +121,6 @@ export const clusterRules = [
   paymentSecret,
   adminKeys,
   connections,
+  paymentConnections,
   workerMemory,
 ] as const satisfies readonly SpecRule[];

@@ -3,14 +3,20 @@ import { settings } from '../../settings/index.ts';
 import { formatDuration } from '../../settings/units.ts';
 import type { SpecRule, SpecViolation } from './define.ts';
 
-/** What is to come is refused, not ignored: whoever switches it on expects it to run. */
-const absentParts: SpecRule = {
-  name: 'absentParts',
-  says: 'the board does not exist yet: leave enabled at false',
-  check: (config) =>
-    ([['boardEnabled', 'queue board']] as const)
-      .filter(([field]) => config[field])
-      .map(([field, part]) => ({ field, message: `is true, but there is no ${part} in this version; leave it false` })),
+/** What has nobody to show it is refused, not ignored: whoever switches it on expects to see it. */
+const boardNeedsAdmin: SpecRule = {
+  name: 'boardNeedsAdmin',
+  says: 'the queue board is shown by the admin service: board.enabled needs admin.enabled',
+  check: ({ adminEnabled, boardEnabled }) =>
+    boardEnabled && !adminEnabled
+      ? [
+          {
+            field: 'boardEnabled',
+            message: 'is true, but the admin service shows it; set admin.enabled too',
+            because: ['adminEnabled'],
+          },
+        ]
+      : [],
 };
 
 /** Without tag or digest a repository means `latest`, which names another image every day. */
@@ -114,7 +120,7 @@ const rolloutDeadline: SpecRule = {
 };
 
 export const partRules = [
-  absentParts,
+  boardNeedsAdmin,
   imageReference,
   podEnvironment,
   replicaBounds,

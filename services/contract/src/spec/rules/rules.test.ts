@@ -3,6 +3,7 @@ import {
   leastWorkerPool,
   memoryBudget,
   NEARLY_FULL_PERCENT,
+  paymentConnectionBudget,
   queueNames,
   queues,
   readSpec,
@@ -20,6 +21,9 @@ const withValues = (values: Record<string, unknown>): unknown =>
   Object.entries(values).reduce<unknown>((spec, [path, value]) => withValueAt(spec, path, value), minimal);
 const problems = (values: Record<string, unknown>, place: 'cluster' | 'anywhere' = 'cluster'): string[] =>
   readSpec(withValues(values), place).violations.map(({ setting, message }) => `${setting} ${message}`);
+
+/** With a payment service. */
+const paid = { 'payment.enabled': true, 'payment.secretRef.name': 'payment' };
 
 const budget = (values: Record<string, unknown> = {}) => connectionBudget(readSpec(withValues(values)).config);
 
@@ -62,7 +66,7 @@ describe('the rules between fields', () => {
     ],
     [
       { 'board.enabled': true },
-      'spec.board.enabled is true, but there is no queue board in this version; leave it false',
+      'spec.board.enabled (BOARD_ENABLED) is true, but the admin service shows it; set admin.enabled too',
     ],
     [
       { 'image.repository': 'registry.example.com/bundler' },
@@ -100,6 +104,15 @@ describe('the rules between fields', () => {
     expect(message).toBe(
       `spec.database.maxConnections leaves 490 connections (10 are reserved), but the pods could hold ${possible}: ${sum}; lower a pool or a replica count, or raise it`,
     );
+  });
+
+  it('refuse what breaks the budget of the payment database, where it is said, and show the sum', () => {
+    expect(problems({ ...paid, 'payment.database.maxConnections': 61 })).toEqual([
+      'spec.payment.database.maxConnections is 61, but the pods could hold 62: payment 3 x 20, migrations 1 x 2; lower the pool or the replicas, or raise it',
+    ]);
+    expect(problems({ ...paid, 'payment.database.maxConnections': 62 })).toEqual([]);
+    expect(problems({ ...paid, 'payment.database.poolMax': 500 })).toEqual([]);
+    expect(problems({ 'payment.database.maxConnections': 1 })).toEqual([]);
   });
 
   it.each([
@@ -158,6 +171,15 @@ describe('the connection budget', () => {
       'admin 0x2',
       'migrations 1x2',
     ]);
+  });
+
+  it('of the payment database is apart, whose pods it counts and no other', () => {
+    const ofPayment = (values: Record<string, unknown>) => paymentConnectionBudget(readSpec(withValues(values)).config);
+    expect(ofPayment({})).toBeUndefined();
+    expect(ofPayment(paid)).toMatchObject({ available: undefined, possible: 3 * 20 + 2 });
+    const values = { 'payment.replicas': 4, 'payment.database.poolMax': 7, 'payment.database.maxConnections': 80 };
+    expect(ofPayment({ ...paid, ...values })).toMatchObject({ available: 80, possible: 5 * 7 + 2 });
+    expect(budget({ ...paid, ...values })).toEqual(budget());
   });
 
   it('counts fixed replicas where nothing scales', () => {
