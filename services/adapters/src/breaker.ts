@@ -72,6 +72,11 @@ export class Breaker {
     }
   }
 
+  /** False while calls are refused, or one is tried. */
+  get isClosed(): boolean {
+    return this.#breaker.closed;
+  }
+
   close(): void {
     this.#breaker.shutdown();
   }

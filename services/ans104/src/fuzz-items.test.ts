@@ -30,7 +30,7 @@ const KINDS = [
   'tag_value_too_long',
   'truncated',
 ];
-const TIME_LIMIT_MS = 240_000;
+const TIME_LIMIT_MS = 900_000;
 
 let pool: Seedling[];
 beforeAll(async () => {

@@ -2,24 +2,35 @@ import {
   type AppParts,
   addAdminRoutes,
   addCors,
+  addRateLimits,
   createApp,
   type Health,
   type Metrics,
   measureRequests,
+  type RateLimits,
+  type RequestTracing,
+  traceRequests,
   untagged,
 } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type AccountRoutes, addAccountRoutes } from './routes/account.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
+import { addArnsRoutes } from './routes/arns.ts';
+import { addCardRoutes, type CardRoutes } from './routes/cards.ts';
 import { addInfoRoutes, type PaymentInfo } from './routes/info.ts';
 import { addPriceRoutes, type PriceRoutes } from './routes/prices.ts';
 import { addPrivateRoutes, type PrivateRoutes } from './routes/private.ts';
 import { addTopUpRoutes, type TopUpRoutes } from './routes/top-ups.ts';
 
-export interface AppOptions extends AppParts, PrivateRoutes, PriceRoutes, AccountRoutes, TopUpRoutes {
+export interface AppOptions extends AppParts, PrivateRoutes, PriceRoutes, AccountRoutes, TopUpRoutes, CardRoutes {
   readonly info: () => PaymentInfo;
   /** Origins whose pages may call this service; all when nothing is said. */
   readonly corsOrigins?: () => readonly string[];
+  /** Who may ask how often; everybody as often as they like when nothing is said. */
+  readonly limits?: RateLimits;
+  /** Undefined where nothing is traced. */
+  readonly tracing?: Pick<RequestTracing, 'tracing' | 'trustedProxies'> | undefined;
   readonly health: Health;
   readonly metrics: Metrics;
 }
@@ -34,8 +45,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createApp(options, BODY_LIMIT);
   // Clients of this family send JSON without saying so.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  if (options.tracing) {
+    const isOurs = ({ headers }: FastifyRequest): boolean => options.tokens.accepts(headers.authorization);
+    traceRequests(app, { ...options.tracing, isOurs });
+  }
   addCors(app, options.corsOrigins ?? (() => ['*']));
   measureRequests(app, options.metrics);
+  if (options.limits) addRateLimits(app, options.limits);
   await app.register(swagger, {
     hideUntagged: true,
     openapi: { info: { title: 'Bundler payment API', version: API_VERSION } },
@@ -55,6 +71,9 @@ async function addRoutes(app: FastifyInstance, options: AppOptions): Promise<voi
   addInfoRoutes(app, options.info);
   addPriceRoutes(app, options);
   addAccountRoutes(app, options);
+  addApprovalRoutes(app, options);
   addTopUpRoutes(app, options);
+  addCardRoutes(app, options);
+  addArnsRoutes(app);
   await addPrivateRoutes(app, options);
 }

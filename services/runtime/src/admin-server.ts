@@ -51,6 +51,8 @@ export async function readiness(health: Health): Promise<{ ready: boolean; check
   return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
 }
 
+const untraced = { config: { untraced: true } };
+
 /** Adds routes that tell whether the process lives and whether its dependencies work, and one for its metrics. */
 export function addAdminRoutes(
   app: FastifyInstance,
@@ -58,16 +60,16 @@ export function addAdminRoutes(
   registry: Registry,
   paths: AdminPaths = servicePaths,
 ): void {
-  app.get(paths.live, async (_, reply) => {
+  app.get(paths.live, untraced, async (_, reply) => {
     const ailments = health.ailments?.() ?? [];
     const [code, text] = ailments.length === 0 ? [200, 'OK'] : [503, ailments.join('\n')];
     return reply.code(code).type('text/plain').send(text);
   });
-  app.get(paths.ready, async (_, reply) => {
+  app.get(paths.ready, untraced, async (_, reply) => {
     const { ready, checks } = await readiness(health);
     return reply.code(ready ? 200 : 503).send({ ready, checks });
   });
-  app.get(paths.metrics, async (request, reply) => {
+  app.get(paths.metrics, untraced, async (request, reply) => {
     const { contentType, text } = await expose(registry, request.headers.accept);
     return reply.type(contentType).send(text);
   });

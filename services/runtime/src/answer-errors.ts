@@ -47,5 +47,6 @@ function toApiError(error: FastifyError | ApiError): ApiError {
   if (error instanceof ApiError) return error;
   if (error.validation) return new ApiError('invalid_request', { detail: error.message, cause: error });
   const status = error.statusCode ?? 500;
+  if (status === 413) return new ApiError('body_too_large', { cause: error });
   return new ApiError(status >= 400 && status < 500 ? 'invalid_request' : 'internal', { cause: error });
 }

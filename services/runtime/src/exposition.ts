@@ -23,7 +23,13 @@ function openMetrics(registry: Registry): Registry<OpenMetricsContentType> {
   open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   for (const metric of registry.getMetricsAsArray()) {
     const name = { value: metric.name, writable: true, enumerable: true };
-    open.registerMetric(Object.create(metric, { name }) as Metric);
+    const type = { value: openMetricsType(metric), enumerable: true };
+    open.registerMetric(Object.create(metric, { name, type }) as Metric);
   }
   return open;
+}
+
+/** There every counter ends in `_total`, and prom-client sees to that. A legacy name has to stay what it is, so it loses its type. */
+function openMetricsType({ name, type }: { readonly name: string; readonly type: unknown }): unknown {
+  return type === 'counter' && !name.endsWith('_total') ? 'unknown' : type;
 }

@@ -1,5 +1,6 @@
 import { type Component, type MetricDefinition, metrics as platformMetrics } from '@bundler/contract';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { legacyMetric } from './legacy-metric.ts';
 import { currentTraceId } from './trace.ts';
 
 interface Instruments {
@@ -24,6 +25,8 @@ export interface MetricsOptions {
   readonly component?: Component;
   /** Node's own process metrics too. */
   readonly processMetrics?: boolean;
+  /** Its metrics under their legacy names too. */
+  readonly legacyNames?: boolean;
 }
 
 /** Gauges of Node's that are named like counters: a linter of metrics refuses them, and others tell the same. */
@@ -56,16 +59,23 @@ export function registerMetrics<Group extends Record<string, MetricDefinition>>(
   group: Group,
   options: MetricsOptions = {},
 ): MetricsOf<Group> {
-  const { component, processMetrics } = options;
+  const { component, legacyNames, processMetrics } = options;
   const registry = new Registry();
   if (processMetrics) collectDefaultMetrics({ register: registry });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
   const instruments = Object.entries(group).map(([name, definition]) => {
     const instrument = create(definition);
-    if (component === undefined || definition.components.includes(component)) registry.registerMetric(instrument);
+    if (component === undefined || definition.components.includes(component)) {
+      registry.registerMetric(instrument);
+      if (legacyNames) registerLegacy(registry, instrument, definition);
+    }
     return [name, instrument];
   });
   return { ...Object.fromEntries(instruments), registry } as unknown as MetricsOf<Group>;
+}
+
+function registerLegacy(registry: Registry, instrument: Metric, definition: MetricDefinition): void {
+  for (const legacy of definition.legacy ?? []) registry.registerMetric(legacyMetric(instrument, definition, legacy));
 }
 
 /** Makes every metric of the services. */

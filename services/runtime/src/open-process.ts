@@ -26,7 +26,7 @@ export async function openProcess(name: Role & Component, env: Environment): Pro
   const live = await LiveSettings.open(name, env);
   const { config } = live;
   const logger = createLogger(name, config.logLevel);
-  const metrics = createMetrics({ component: name, processMetrics: true });
+  const metrics = createMetrics({ component: name, processMetrics: true, legacyNames: config.metricsLegacyNames });
   reportBuild(metrics.buildInfo, name, env);
   return { live, config, logger, metrics, lifecycle: new Lifecycle(logger) };
 }

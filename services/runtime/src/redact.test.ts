@@ -10,6 +10,11 @@ describe('what is shown to others', () => {
     [String.raw`"{\"kty\":\"RSA\",\"d\":\"AAAABBBBCCCCDDDDEEEE\"}"`, 'AAAABBBBCCCCDDDDEEEE'],
     ['S3_SECRET_ACCESS_KEY=hunter2 and more', 'hunter2'],
     ['"dbPassword": "hunter2"', 'hunter2'],
+    ['postgres://bundler:hunt@er/2@db.example.com/x', 'er/2'],
+    ['password: "hunter2 with words" and more', 'words'],
+    ['x-bundler-admin-key: hunter2', 'hunter2'],
+    ['stripe says sk_live_hunter2hunter2', 'hunter2'],
+    ['signed by AKIAIOSFODNN7EXAMPLE', 'EXAMPLE'],
     ['-----BEGIN PRIVATE KEY-----\nMIIhunter2\n-----END PRIVATE KEY-----', 'MIIhunter2'],
   ])('holds no secret of %s', (text, secret) => {
     expect(redactText(text)).not.toContain(secret);
@@ -29,11 +34,21 @@ describe('what is shown to others', () => {
   });
 
   it('knows a secret by its name, also as an environment variable', () => {
-    const value = { password: 'a', env: [{ name: 'REDIS_QUEUE_PASSWORD', value: 'b' }], deep: [{ apiToken: 'c' }] };
+    const value = {
+      password: 'a',
+      env: [
+        { name: 'REDIS_QUEUE_PASSWORD', value: 'b' },
+        { name: 'S3_SECRET_ACCESS_KEY', value: 'd' },
+      ],
+      deep: [{ apiToken: 'c' }, { apiKey: 'e' }],
+    };
     expect(redact(value)).toEqual({
       password: '***',
-      env: [{ name: 'REDIS_QUEUE_PASSWORD', value: '***' }],
-      deep: [{ apiToken: '***' }],
+      env: [
+        { name: 'REDIS_QUEUE_PASSWORD', value: '***' },
+        { name: 'S3_SECRET_ACCESS_KEY', value: '***' },
+      ],
+      deep: [{ apiToken: '***' }, { apiKey: '***' }],
     });
   });
 });

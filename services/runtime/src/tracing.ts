@@ -51,6 +51,8 @@ export interface Tracing {
   record(name: string, options: SpanOptions, startedAt: number): void;
   /** Runs work outside of any trace, whoever's was current. */
   outside<T>(work: () => T): T;
+  /** Runs work whose requests over HTTP tell whom they ask which trace they are of: only services of the platform are to know. */
+  telling<T>(work: () => T): T;
   /** Says something of the current span. */
   set(attributes: SpanAttributes): void;
   ids(): TraceIds | undefined;
@@ -79,7 +81,11 @@ export function provideTracing(open: OpenTracing): void {
 export const isTracingLoaded = (): boolean => preloaded !== undefined;
 
 /** Starts tracing where it is on; undefined where it is off. To be called once in a process. */
-export function openTracing(role: 'upload' | 'workers', config: TracingConfig, logger: Logger): Tracing | undefined {
+export function openTracing(
+  role: 'upload' | 'workers' | 'payment',
+  config: TracingConfig,
+  logger: Logger,
+): Tracing | undefined {
   if (!config.tracingEnabled) return undefined;
   if (!preloaded) {
     logger.warn('TRACING_ENABLED is true, but nothing is traced: start node with --import @bundler/tracing/preload');
@@ -106,4 +112,24 @@ export function inSpan<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   return tracing ? tracing.span(name, options, work) : work();
+}
+
+/** Spans of others that one links to: more can be read by nobody. */
+const MAX_LINKS = 32;
+
+/**
+ * Runs what is done for several at once, in the trace of the first of them that is sampled, with links to those of the others. Where
+ * none is, it is in no trace: what is current then is whatever happened to start it.
+ */
+export function inSharedSpan<T>(
+  tracing: Tracing | undefined,
+  name: string,
+  parents: readonly (TraceParent | undefined)[],
+  attributes: SpanAttributes,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!tracing) return work();
+  const [parent, ...links] = new Set(parents.filter((trace) => trace !== undefined));
+  if (parent === undefined) return tracing.outside(work);
+  return tracing.span(name, { parent, links: links.slice(0, MAX_LINKS), attributes }, work);
 }

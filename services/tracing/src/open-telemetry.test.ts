@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Logger, Tracing, TracingConfig } from '@bundler/runtime';
-import { context, diag, trace } from '@opentelemetry/api';
+import { context, diag, propagation, trace } from '@opentelemetry/api';
 import { openTelemetry } from './open-telemetry.ts';
 
 const UPLOAD = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01';
@@ -23,7 +23,7 @@ describe('spans on their way to a collector', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   afterEach(async () => {
-    for (const api of [trace, context, diag]) api.disable();
+    for (const api of [trace, context, diag, propagation]) api.disable();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
@@ -71,6 +71,30 @@ describe('spans on their way to a collector', () => {
       true,
       false,
     ]);
+  });
+
+  /** What a request that is sent now would say of its trace. */
+  function saidInRequests(): string | undefined {
+    const headers: Record<string, string> = {};
+    propagation.inject(context.active(), headers);
+    return headers.traceparent;
+  }
+
+  it('are told of to whom our own services ask, whether they are kept or not, and to nobody else', async () => {
+    for (const [samplePercent, flags] of [
+      [100, '01'],
+      [0, '00'],
+    ] as const) {
+      const tracing = open(samplePercent);
+      await tracing.span('upload', { parent: null }, async () => {
+        const { spanId, traceId } = tracing.ids()!;
+        expect(saidInRequests()).toBeUndefined();
+        expect(tracing.telling(saidInRequests)).toBe(`00-${traceId}-${spanId}-${flags}`);
+      });
+      expect(tracing.telling(saidInRequests)).toBeUndefined();
+      await tracing.close();
+      for (const api of [trace, context, diag, propagation]) api.disable();
+    }
   });
 
   it('name the kind of an error and not what it says', async () => {

@@ -6,6 +6,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
 import { parseHeaders } from './headers.ts';
+import { OwnPropagator } from './own-propagator.ts';
 import { ShareSampler } from './sampler.ts';
 import { SpanTracing } from './span-tracing.ts';
 
@@ -37,8 +38,7 @@ export const openTelemetry: OpenTracing = (serviceName, config, logger) => {
     // Metrics are scraped and logs are collected: one truth of each.
     metricReaders: [],
     logRecordProcessors: [],
-    // Whoever is asked over HTTP is not told: the network and optical bridges are other people's.
-    textMapPropagator: null,
+    textMapPropagator: new OwnPropagator(),
   });
   sdk.start();
   logger.info({ endpoint: config.tracingEndpoint, samplePercent: config.tracingSamplePercent }, 'tracing');

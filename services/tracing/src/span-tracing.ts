@@ -13,6 +13,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
+import { telling } from './own-propagator.ts';
 import { beginning } from './sampler.ts';
 
 const kinds = { server: SpanKind.SERVER, producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER } as const;
@@ -59,6 +60,10 @@ export class SpanTracing implements Tracing {
 
   outside<T>(work: () => T): T {
     return context.with(ROOT_CONTEXT, work);
+  }
+
+  telling<T>(work: () => T): T {
+    return context.with(telling(context.active()), work);
   }
 
   set(attributes: SpanAttributes): void {

@@ -9,6 +9,8 @@ import * as bundlesByAge from './migrations/0007-bundles-by-age.ts';
 import * as settlements from './migrations/0008-settlements.ts';
 import * as figures from './migrations/0009-figures.ts';
 import * as tracedItems from './migrations/0010-traced-items.ts';
+import * as paidBy from './migrations/0011-paid-by.ts';
+import * as notedSettlements from './migrations/0012-noted-settlements.ts';
 
 /** Every migration of a database by its name, oldest first. They only ever go forward: old code must run on the new schema. */
 export type Migrations = Readonly<Record<string, { readonly up: (db: Knex) => Promise<void> }>>;
@@ -25,6 +27,8 @@ const platformMigrations: Migrations = {
   '0008-settlements': settlements,
   '0009-figures': figures,
   '0010-traced-items': tracedItems,
+  '0011-paid-by': paidBy,
+  '0012-noted-settlements': notedSettlements,
 };
 
 const sourceOf = (migrations: Migrations): Knex.MigrationSource<string> => ({

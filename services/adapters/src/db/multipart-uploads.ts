@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import type { SharedCredits } from '../payment/port.ts';
 import { type AcceptedItem, DataItems } from './data-items.ts';
 import { type Part, partsOf } from './multipart-parts.ts';
 import type { RefundState } from './settlements.ts';
@@ -7,7 +8,7 @@ import { AGO, FROM_NOW } from './time.ts';
 export type MultipartState = 'assembling' | 'validating' | 'finalizing' | 'finalized' | 'failed' | 'expired';
 
 /** Why the data item of an upload was not accepted. */
-export type MultipartFailure = 'INVALID' | 'UNDERFUNDED' | 'BLOCKED';
+export type MultipartFailure = 'INVALID' | 'UNDERFUNDED' | 'BLOCKED' | 'APPROVAL_FAILED' | 'REVOKE_FAILED';
 
 export interface MultipartUpload {
   /** UUID; whoever knows it may add parts and finalize. */
@@ -19,6 +20,10 @@ export interface MultipartUpload {
   readonly token: string | null;
   /** Its sender had used up what is free for its size when the finalization was asked for. */
   readonly overFreeQuota: boolean;
+  /** Addresses whose approvals pay before the signer does, as the same request said. */
+  readonly paidBy: readonly string[];
+  /** What its item has shared of its signer's credits. */
+  readonly shared: SharedCredits | null;
   /** Of the data item, once it was accepted or found to be known. */
   readonly itemId: Buffer | null;
   readonly failedReason: MultipartFailure | null;
@@ -39,7 +44,7 @@ export type PutPart =
   | { readonly state: 'misaligned'; readonly chunkSize: number };
 
 const uploadColumns = `
-  id, state, chunk_size as "chunkSize", token, over_free_quota as "overFreeQuota", item_id as "itemId", failed_reason as "failedReason",
+  id, state, chunk_size as "chunkSize", token, over_free_quota as "overFreeQuota", paid_by as "paidBy", shared, item_id as "itemId", failed_reason as "failedReason",
   (extract(epoch from moved_at) * 1000)::bigint as "movedAt"`;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FINDABLE = `state <> 'expired' and (state <> 'assembling' or expires_at > now())`;
@@ -129,11 +134,16 @@ export class MultipartUploads {
   }
 
   /** assembling → validating: no more parts, and work for a worker. False when it was no longer assembling. */
-  async requestFinalization(id: string, token: string, overFreeQuota = false): Promise<boolean> {
+  async requestFinalization(
+    id: string,
+    token: string,
+    { overFreeQuota = false, paidBy = [] }: Partial<Pick<MultipartUpload, 'overFreeQuota' | 'paidBy'>> = {},
+  ): Promise<boolean> {
     const result = await this.#db.raw(
-      `update multipart_uploads set state = 'validating', token = ?, over_free_quota = ?, moved_at = now(), checked_at = now()
+      `update multipart_uploads set state = 'validating', token = ?, over_free_quota = ?, paid_by = ?, moved_at = now(),
+         checked_at = now()
        where id = ? and state = 'assembling' and expires_at > now()`,
-      [token, overFreeQuota, id],
+      [token, overFreeQuota, paidBy, id] as never,
     );
     return result.rowCount > 0;
   }
@@ -151,6 +161,7 @@ export class MultipartUploads {
    *
    * @param bridges optical bridges that are to be told of it
    * @param refund what `Settlements.refundState` said of it before its price was reserved
+   * @param shared what it has shared of its signer's credits
    * @returns undefined when another worker was first
    * @throws Error when its failed first life is being refunded meanwhile: everything is as before then
    */
@@ -160,9 +171,11 @@ export class MultipartUploads {
     ttlMs: number,
     bridges: readonly string[] = [],
     refund: RefundState = 'none',
+    shared?: SharedCredits,
   ): Promise<'accepted' | 'duplicate' | undefined> {
     return this.#db.transaction(async (trx) => {
       if (!(await new MultipartUploads(trx).#finish(id, item.id, ttlMs))) return undefined;
+      if (shared) await trx.raw('update multipart_uploads set shared = ? where id = ?', [JSON.stringify(shared), id]);
       return insertOrRevive(trx, id, item, bridges, refund);
     });
   }

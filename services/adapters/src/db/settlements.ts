@@ -7,6 +7,12 @@ import { AGO } from './time.ts';
  */
 export type RefundState = 'none' | 'waiting' | 'sending';
 
+/** How much of one kind waits, and how long the first of it has waited, seconds. */
+export interface Waiting {
+  readonly count: number;
+  readonly ageSeconds: number;
+}
+
 /** What the payment service is still to be told of items that were paid for. Queues only wake workers for it. */
 export class Settlements {
   readonly #db: Knex;
@@ -39,6 +45,17 @@ export class Settlements {
       [olderThanMs, limit],
     );
     return result.rows.map(({ id }) => id);
+  }
+
+  /** What is still to be told, by what it is. */
+  async waiting(): Promise<{ readonly capture: Waiting; readonly refund: Waiting }> {
+    const of = (table: string): string =>
+      `(select json_build_object('count', count(*),
+         'ageSeconds', coalesce(extract(epoch from now() - min(noted_at)), 0)) from ${table})`;
+    const result = await this.#db.raw<{ rows: { capture: Waiting; refund: Waiting }[] }>(
+      `select ${of('payment_captures')} as capture, ${of('payment_refunds')} as refund`,
+    );
+    return result.rows[0]!;
   }
 
   async refundState(itemId: Buffer): Promise<RefundState> {

@@ -1,15 +1,19 @@
 import {
+  type Approval,
   type BalanceCheck,
+  type CreateApprovalRequest,
   type ExpiredReservations,
-  PAYMENT_AUDIENCE,
   type ReserveAnswer,
   type ReserveRequest,
+  type RevokeApprovalsRequest,
   type SettleAnswer,
 } from '@bundler/contract';
-import { MIN_TOKEN_SECRET, signToken } from '@bundler/runtime';
+import { MIN_TOKEN_SECRET, type Tracing } from '@bundler/runtime';
+import type { Payer } from './port.ts';
+import { serviceToken } from './service-token.ts';
 
-/** A token is made for each call; it lasts as long as clocks may differ, seconds. */
-const TOKEN_SECONDS = 60;
+/** Characters of a reason that are passed on. */
+const MAX_REASON_LENGTH = 200;
 
 export interface PaymentClientOptions {
   readonly url: string;
@@ -17,6 +21,12 @@ export interface PaymentClientOptions {
   readonly timeoutMs: number;
   /** Unix milliseconds. */
   readonly now: () => number;
+  readonly tracing?: Tracing | undefined;
+}
+
+/** Why the service did not do what it was asked for. */
+export interface PaymentRefusal {
+  readonly refused: string;
 }
 
 /** The payment service's private routes. What rejects is a service that does not work; a refusal is an answer. */
@@ -34,8 +44,10 @@ export class PaymentClient {
   }
 
   /** Whether somebody could pay for so many bytes; who is unknown cannot. */
-  async canAfford(token: string, address: string, byteCount: number): Promise<boolean> {
-    const path = `/v1/check-balance/${encodeURIComponent(token)}/${encodeURIComponent(address)}?byteCount=${byteCount}`;
+  async canAfford({ nativeAddress, paidBy = [], token }: Payer, byteCount: number): Promise<boolean> {
+    const query = new URLSearchParams({ byteCount: String(byteCount) });
+    for (const payer of paidBy) query.append('paidBy', payer);
+    const path = `/v1/check-balance/${encodeURIComponent(token)}/${encodeURIComponent(nativeAddress)}?${query}`;
     const answer = await this.#send(path, { method: 'GET' });
     if (answer.status === 402 || answer.status === 404) return false;
     const { userHasSufficientBalance } = (await this.#read(answer)) as Partial<BalanceCheck>;
@@ -70,26 +82,44 @@ export class PaymentClient {
     return (answer as Partial<ExpiredReservations>).dataItemIds ?? [];
   }
 
-  async #send(path: string, init: RequestInit): Promise<Response> {
-    const { timeoutMs, url } = this.#options;
-    const headers = { authorization: `Bearer ${this.#token()}`, 'content-type': 'application/json' };
-    return fetch(url + path, { ...init, headers, signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+  /** Shares credits, once for each item. */
+  createApproval(wanted: CreateApprovalRequest): Promise<Approval | PaymentRefusal> {
+    return this.#command('/v1/account/approvals/create', wanted);
+  }
+
+  /** Ends all that one shares with another, once for each item. */
+  revokeApprovals(wanted: RevokeApprovalsRequest): Promise<Approval[] | PaymentRefusal> {
+    return this.#command('/v1/account/approvals/revoke', wanted);
+  }
+
+  /** A request that may be refused for what it asks for. */
+  async #command<Result>(path: string, body: object): Promise<Result | PaymentRefusal> {
+    const answer = await this.#send(path, { method: 'POST', body: JSON.stringify(body) });
+    if (answer.status === 400 || answer.status === 402) {
+      return { refused: (await answer.text()).slice(0, MAX_REASON_LENGTH) };
+    }
+    return (await this.#read(answer)) as Result;
+  }
+
+  /** Posts to any of the private routes. @returns what is answered in JSON @throws for any other status than of success */
+  async post(path: string, body: object, timeoutMs = this.#options.timeoutMs): Promise<unknown> {
+    return this.#read(await this.#send(path, { method: 'POST', body: JSON.stringify(body) }, timeoutMs));
+  }
+
+  async #send(path: string, init: RequestInit, timeoutMs = this.#options.timeoutMs): Promise<Response> {
+    const { now, secret, tracing, url } = this.#options;
+    const headers = {
+      authorization: `Bearer ${serviceToken(secret, 'bundler-upload', now())}`,
+      'content-type': 'application/json',
+    };
+    const ask = () =>
+      fetch(url + path, { ...init, headers, signal: AbortSignal.timeout(timeoutMs), redirect: 'error' });
+    return tracing ? tracing.telling(ask) : ask();
   }
 
   async #read(answer: Response): Promise<unknown> {
     const text = await answer.text();
     if (answer.ok) return JSON.parse(text);
     throw new Error(`the payment service answered ${answer.status}: ${text.slice(0, 200)}`);
-  }
-
-  /** Who asks, whom, and until when. */
-  #token(): string {
-    const now = Math.floor(this.#options.now() / 1000);
-    return signToken(this.#options.secret, {
-      iss: 'bundler-upload',
-      aud: PAYMENT_AUDIENCE,
-      iat: now,
-      exp: now + TOKEN_SECONDS,
-    });
   }
 }

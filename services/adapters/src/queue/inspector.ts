@@ -133,6 +133,11 @@ export class QueueInspector {
     return Object.values(counts).reduce((sum, count) => sum + count, 0);
   }
 
+  /** The queues themselves, for a board that asks them its own questions. @throws Error while Redis is away */
+  all(): Promise<Queue[]> {
+    return Promise.all(queueNames.map((name) => this.#open(name)));
+  }
+
   close(): Promise<void> {
     return this.#queues.close();
   }

@@ -1,10 +1,9 @@
-import type { Logger } from '@bundler/runtime';
+import type { Logger, RateLimit, RateLimiter, RateVerdict } from '@bundler/runtime';
 import type { Redis } from 'ioredis';
 import { connectImpatient } from '../redis.ts';
-import type { RateLimit, RateLimiter, RateVerdict } from './port.ts';
 import { slidingWindow } from './sliding-window.ts';
 
-/** After a failure nobody asks for so long: a Redis that hangs costs one request its patience, not each, milliseconds. */
+/** After a failure nobody asks for so long: a Redis that hangs costs one request its time limit, not each, milliseconds. */
 const QUIET_MS = 1000;
 
 type Answer = [allowed: number, left: number, reset: number, wait: number];
@@ -22,10 +21,10 @@ export class RedisRateLimiter implements RateLimiter {
 
   /**
    * @param now milliseconds, monotonic
-   * @param patienceMs what Redis has for each question, the usual patience if undefined
+   * @param timeoutMs what Redis has to count a request
    */
-  constructor(url: string, logger: Logger, now: () => number, patienceMs?: number) {
-    this.#redis = connectImpatient(url, logger, patienceMs) as Redis & Script;
+  constructor(url: string, logger: Logger, now: () => number, timeoutMs: number) {
+    this.#redis = connectImpatient(url, logger, timeoutMs) as Redis & Script;
     this.#redis.defineCommand('slidingWindow', { numberOfKeys: 1, lua: slidingWindow });
     this.#logger = logger;
     this.#now = now;

@@ -1,6 +1,7 @@
 /** A transaction as its chain tells of it. */
 export interface ChainTransaction {
-  readonly recipient: string;
+  /** Undefined when it pays nobody in this token, or in no way that is credited. */
+  readonly recipient: string | undefined;
   /** Address of who sent it, in the form in which balances are kept. */
   readonly sender: string;
   /** Whom the sender wants to be credited, if somebody else. */
@@ -11,8 +12,8 @@ export interface ChainTransaction {
   readonly blockHeight: number;
 }
 
-/** What its chain says: nothing, that it waits for a block, or all. */
-export type Sighting = 'unknown' | 'waiting' | ChainTransaction;
+/** What its chain says: nothing, that it waits for a block, that it moved nothing, or all. */
+export type Sighting = 'unknown' | 'waiting' | 'failed' | ChainTransaction;
 
 /** Why a transaction brings no credits, now or ever. */
 export type TopUpFault = 'wrong_recipient' | 'too_little' | 'excluded_sender' | 'failed_on_chain';
@@ -38,6 +39,7 @@ export interface TopUpRules {
 export function judgeTopUp(seen: Sighting, rules: TopUpRules): TopUpVerdict {
   if (seen === 'unknown') return { state: 'unknown' };
   if (seen === 'waiting') return { state: 'pending' };
+  if (seen === 'failed') return { state: 'refused', fault: 'failed_on_chain' };
   if (seen.recipient !== rules.wallet) return { state: 'refused', fault: 'wrong_recipient' };
   if (rules.excludedSenders.includes(seen.sender)) return { state: 'refused', fault: 'excluded_sender' };
   const winc = rules.worth(seen.quantity);

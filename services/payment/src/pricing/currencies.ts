@@ -23,6 +23,9 @@ export const currencies: Readonly<Record<string, Currency>> = {
   jpy: { minimum: 750, maximum: 1_500_000, suggested: [3500, 6500, 15_000], decimals: 0 },
 };
 
+/** The least that is charged, whatever promo codes take off: above what the provider takes in any of these currencies. */
+export const leastCharge = ({ minimum }: Currency): number => minimum / 10;
+
 /** Codes of ISO 3166 that name no country, but groups of them, or nothing. */
 const NO_COUNTRIES = new Set(['EU', 'EZ', 'UN', 'QO', 'XA', 'XB', 'ZZ', 'AC', 'CP', 'CQ', 'DG', 'EA', 'IC', 'TA']);
 const FIRST = ['United States', 'United Kingdom'];

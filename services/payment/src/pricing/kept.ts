@@ -22,16 +22,28 @@ export class Kept<Value> {
   readonly #options: KeptOptions<Value>;
   #seen: { readonly value: Value; readonly at: number } | undefined;
   #asking: Promise<Value> | undefined;
+  #isUsed = false;
 
   constructor(options: KeptOptions<Value>) {
     this.#options = options;
   }
 
+  /** Whether anybody has wanted it yet. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
+
+  /** How old the one at hand is, milliseconds; infinite while there is none. */
+  get ageMs(): number {
+    return this.#seen ? this.#options.now() - this.#seen.at : Number.POSITIVE_INFINITY;
+  }
+
   /** @throws ApiError `price_unavailable` */
   async current(): Promise<Value> {
-    const { logger, maxAgeMs, name, now, ttlMs } = this.#options;
+    this.#isUsed = true;
+    const { logger, maxAgeMs, name, ttlMs } = this.#options;
     const seen = this.#seen;
-    const age = seen ? now() - seen.at : Number.POSITIVE_INFINITY;
+    const age = this.ageMs;
     if (seen && age < ttlMs()) return seen.value;
     const asked = this.#ask();
     if (seen && age < maxAgeMs()) {

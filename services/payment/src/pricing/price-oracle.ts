@@ -8,15 +8,16 @@ interface Options extends Omit<KeptOptions<bigint>, 'name' | 'ask'> {
 
 /** What storage costs, from the price of one large size. */
 export class PriceOracle {
-  readonly #reference: Kept<bigint>;
+  /** The price that all others are computed from. */
+  readonly reference: Kept<bigint>;
 
   constructor({ network, ...options }: Options) {
-    this.#reference = new Kept({ ...options, name: 'price', ask: () => ask(network) });
+    this.reference = new Kept({ ...options, name: 'price', ask: () => ask(network) });
   }
 
   /** Winston for storing that many bytes. @throws ApiError `price_unavailable` */
   async priceOf(byteCount: number): Promise<bigint> {
-    return prorated(await this.#reference.current(), byteCount);
+    return prorated(await this.reference.current(), byteCount);
   }
 }
 

@@ -6,9 +6,8 @@ import type { Adjustments } from '../store/adjustments.ts';
 import { currencies } from './currencies.ts';
 import type { Kept } from './kept.ts';
 import type { PriceOracle } from './price-oracle.ts';
-import type { Rates } from './rates.ts';
+import { AR, type Rates } from './rates.ts';
 
-const AR = 'arweave';
 const WINSTON_PER_AR = 10n ** 12n;
 
 export interface PricesOptions {
@@ -50,8 +49,9 @@ export class Prices {
   async worthOf({ decimals, rateOf }: Pick<Chain, 'decimals' | 'rateOf'>): Promise<(quantity: bigint) => bigint> {
     if (rateOf === undefined) return (quantity) => quantity;
     const rates = await this.#options.rates.current();
-    return (quantity) =>
-      converted(quantity * WINSTON_PER_AR, rates[rateOf]!.usd!, rates[AR]!.usd!) / 10n ** BigInt(decimals);
+    const rate = rates[rateOf]?.usd;
+    if (!rate) throw new ApiError('price_unavailable', { retryAfter: 60 });
+    return (quantity) => converted(quantity * WINSTON_PER_AR, rate, rates[AR]!.usd!) / 10n ** BigInt(decimals);
   }
 
   /** What an amount of a currency is worth, in its smallest unit. @throws ApiError when nobody could pay it */

@@ -3,9 +3,12 @@ import { type Decimal, decimal } from '../ledger/decimal.ts';
 /** What one whole token is worth, by token and then by currency. */
 export type Rates = Readonly<Record<string, Readonly<Record<string, Decimal>>>>;
 
+/** The name of AR where rates are told. */
+export const AR = 'arweave';
+
 /** Somebody who knows what tokens are worth. */
 export interface RatesProvider {
-  /** @throws when it cannot tell all of them */
+  /** What it knows of them. @throws when that is not all of AR, which everything is counted in */
   fetch(tokens: readonly string[], currencies: readonly string[]): Promise<Rates>;
 }
 
@@ -24,13 +27,14 @@ export class CoinGeckoRates implements RatesProvider {
     const answer = await fetch(`${this.#url}/simple/price?${query}`, { signal: AbortSignal.timeout(this.#timeoutMs) });
     if (!answer.ok) throw new Error(`rates: ${answer.status} ${(await answer.text()).slice(0, 200)}`);
     const told = (await answer.json()) as Record<string, Record<string, unknown>>;
-    const rateOf = (token: string, currency: string): Decimal => {
+    const rateOf = (token: string, currency: string): [string, Decimal][] => {
       const rate = told[token]?.[currency];
-      if (typeof rate !== 'number' || !(rate > 0)) throw new Error(`rates: none of ${token} in ${currency}`);
-      return decimal(String(rate));
+      return typeof rate === 'number' && rate > 0 ? [[currency, decimal(String(rate))]] : [];
     };
+    const missing = currencies.find((code) => rateOf(AR, code).length === 0);
+    if (missing !== undefined) throw new Error(`rates: none of ${AR} in ${missing}`);
     return Object.fromEntries(
-      tokens.map((token) => [token, Object.fromEntries(currencies.map((code) => [code, rateOf(token, code)]))]),
+      tokens.map((token) => [token, Object.fromEntries(currencies.flatMap((code) => rateOf(token, code)))]),
     );
   }
 }

@@ -5,12 +5,13 @@ import { normalAddress } from '../access/addresses.ts';
 import { type Signer, signerOf } from '../access/signed-request.ts';
 import type { Balances } from '../store/balances.ts';
 import type { Nonces } from '../store/nonces.ts';
-import type { TopUp, TopUps } from '../store/top-ups.ts';
+import type { PaymentHistory } from '../store/payment-history.ts';
 import { Winc } from './answers.ts';
+import { type ApprovalRoutes, ApprovalsAnswer, approvalAnswer } from './approvals.ts';
 
-export interface AccountRoutes {
+export interface AccountRoutes extends ApprovalRoutes {
   readonly accounts: Pick<Balances, 'available'>;
-  readonly history: Pick<TopUps, 'history'>;
+  readonly history: Pick<PaymentHistory, 'of'>;
   readonly nonces: Pick<Nonces, 'use' | 'giveBack'>;
 }
 
@@ -21,8 +22,7 @@ const Balance = Type.Object({
   balance: Winc,
   controlledWinc: Winc,
   effectiveBalance: Winc,
-  givenApprovals: Type.Array(Type.Unknown()),
-  receivedApprovals: Type.Array(Type.Unknown()),
+  ...ApprovalsAnswer,
 });
 
 /** Balances and what has come in. */
@@ -31,7 +31,7 @@ export function addAccountRoutes(app: FastifyInstance, options: AccountRoutes): 
   addPayments(app, options);
 }
 
-function addBalances(app: FastifyInstance, { accounts, nonces }: AccountRoutes): void {
+function addBalances(app: FastifyInstance, { accounts, approvals, nonces }: AccountRoutes): void {
   const schema = {
     tags: ['account'],
     summary: 'What somebody can spend',
@@ -39,16 +39,23 @@ function addBalances(app: FastifyInstance, { accounts, nonces }: AccountRoutes):
     response: { 200: Balance },
   };
   const answer = async (address: string): Promise<Static<typeof Balance>> => {
-    const available = await accounts.available(address);
-    if (available === undefined) throw new ApiError('user_not_found');
-    const winc = String(available);
+    // What has expired can be spent by its payer again.
+    await approvals.expire([address]);
+    const [available, given, received] = await Promise.all([
+      accounts.available(address),
+      approvals.given(address),
+      approvals.received(address),
+    ]);
+    // Whoever is shared with need never have paid anything in.
+    if (available === undefined && received.approvals.length === 0) throw new ApiError('user_not_found');
+    const own = available ?? 0n;
     return {
-      winc,
-      balance: winc,
-      controlledWinc: winc,
-      effectiveBalance: winc,
-      givenApprovals: [],
-      receivedApprovals: [],
+      winc: String(own),
+      balance: String(own),
+      controlledWinc: String(own + given.left),
+      effectiveBalance: String(own + received.left),
+      givenApprovals: given.approvals.map(approvalAnswer),
+      receivedApprovals: received.approvals.map(approvalAnswer),
     };
   };
   app.get<{ Querystring: AddressQuery }>('/balance', { schema }, async (request) =>
@@ -99,29 +106,16 @@ function addPayments(app: FastifyInstance, { history, nonces }: AccountRoutes): 
       throw new ApiError('invalid_request', { detail: 'The cursor is none that was given out here.' });
     const signer = await signed(request, nonces);
     return givingBack(signer, nonces, async () => {
-      const found = await history.history(signer.address, limit + 1, before);
+      const found = await history.of(signer.address, limit + 1, before);
       const page = found.slice(0, limit);
       const hasMore = found.length > limit;
       return {
-        payments: page.map(paymentOf),
+        payments: page.map(({ date, ...about }) => ({ ...about, date: date.toISOString() })),
         hasMore,
-        cursor: hasMore ? page.at(-1)!.settledAt!.toISOString() : null,
+        cursor: hasMore ? page.at(-1)!.date.toISOString() : null,
       };
     });
   });
-}
-
-function paymentOf(topUp: TopUp): Record<string, unknown> {
-  return {
-    type: 'crypto',
-    date: topUp.settledAt!.toISOString(),
-    wincCredited: topUp.winc,
-    tokenType: topUp.token,
-    tokenQuantity: topUp.quantity,
-    senderAddress: topUp.sender,
-    transactionId: topUp.transactionId,
-    blockHeight: topUp.blockHeight,
-  };
 }
 
 async function signed(request: FastifyRequest, nonces: AccountRoutes['nonces']): Promise<Signer> {

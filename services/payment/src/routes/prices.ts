@@ -1,12 +1,17 @@
 import { ApiError } from '@bundler/contract';
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { normalAddress } from '../access/addresses.ts';
 import type { Chain } from '../chains/chain.ts';
-import { countryNames, currencies } from '../pricing/currencies.ts';
+import { discounted } from '../ledger/promo-code.ts';
+import { countryNames, currencies, leastCharge } from '../pricing/currencies.ts';
 import type { Prices } from '../pricing/prices.ts';
-import { AdjustmentAnswer, adjustmentsIn, Winc } from './answers.ts';
+import type { PromoCodes } from '../store/promo-codes.ts';
+import { AdjustmentAnswer, adjustmentsIn, DiscountAnswer, discountsIn, Winc, wholeNumber } from './answers.ts';
+import { PromoCodeParam, promoCodesIn } from './promo-codes.ts';
 
 export interface PriceRoutes {
+  readonly promoCodes: Pick<PromoCodes, 'usable'>;
   readonly prices: Pick<Prices, 'ofBytes' | 'ofToken' | 'ofCurrency' | 'rateOf'>;
   /** By token. */
   readonly chains: ReadonlyMap<string, Chain>;
@@ -24,11 +29,16 @@ const Price = Type.Object({
 });
 const Worth = Type.Object({
   winc: Winc,
-  adjustments: Type.Array(AdjustmentAnswer),
+  adjustments: Type.Array(DiscountAnswer),
   fees: Type.Array(AdjustmentAnswer),
-  actualPaymentAmount: Type.Number(),
-  quotedPaymentAmount: Type.Number(),
+  // Of tokens they may exceed what a number of JavaScript holds exactly; every digit is written.
+  actualPaymentAmount: Type.Integer(),
+  quotedPaymentAmount: Type.Integer(),
 });
+interface WorthAnswer extends Omit<Static<typeof Worth>, 'actualPaymentAmount' | 'quotedPaymentAmount'> {
+  readonly actualPaymentAmount: number | bigint;
+  readonly quotedPaymentAmount: number | bigint;
+}
 
 /** What storage costs, and what payments are worth. */
 export function addPriceRoutes(app: FastifyInstance, options: PriceRoutes): void {
@@ -49,30 +59,59 @@ function addBytes(app: FastifyInstance, { prices }: PriceRoutes): void {
   }
 }
 
-function addPayments(app: FastifyInstance, { chains, prices }: PriceRoutes): void {
+const PaymentQuery = Type.Object({
+  promoCode: Type.Optional(PromoCodeParam),
+  destinationAddress: Type.Optional(Type.String({ maxLength: 100, description: 'Whom promo codes are for.' })),
+});
+
+function addPayments(app: FastifyInstance, options: PriceRoutes): void {
   const schema = {
     tags: ['prices'],
     summary: 'What an amount of a token or a currency is worth, in its smallest unit',
+    querystring: PaymentQuery,
     response: { 200: Worth },
   };
-  app.get<{ Params: { currency: string; amount: string }; Querystring: { promoCode?: string } }>(
+  app.get<{ Params: { currency: string; amount: string }; Querystring: Static<typeof PaymentQuery> }>(
     '/price/:currency/:amount',
     { schema },
     async ({ params, query }) => {
       const code = params.currency.toLowerCase();
-      if (query.promoCode !== undefined && query.promoCode !== '') throw noPromoCode(query.promoCode);
-      const chain = chains.get(code);
-      const amount = chain ? readQuantity(params.amount) : BigInt(wholeNumber(params.amount));
-      const priced = chain ? await prices.ofToken(chain, amount) : await prices.ofCurrency(code, Number(amount));
-      return {
-        winc: String(priced.winc),
-        adjustments: [],
-        fees: adjustmentsIn(priced.applied),
-        actualPaymentAmount: Number(amount),
-        quotedPaymentAmount: Number(amount),
-      };
+      const chain = options.chains.get(code);
+      return chain ? tokenWorth(chain, params.amount, options) : currencyWorth(code, params.amount, query, options);
     },
   );
+}
+
+async function tokenWorth(chain: Chain, text: string, { prices }: PriceRoutes): Promise<WorthAnswer> {
+  const amount = readQuantity(text);
+  const { applied, winc } = await prices.ofToken(chain, amount);
+  return {
+    winc: String(winc),
+    adjustments: [],
+    fees: adjustmentsIn(applied),
+    actualPaymentAmount: amount,
+    quotedPaymentAmount: amount,
+  };
+}
+
+async function currencyWorth(
+  currency: string,
+  text: string,
+  query: Static<typeof PaymentQuery>,
+  { prices, promoCodes }: PriceRoutes,
+): Promise<WorthAnswer> {
+  const amount = wholeNumber(text);
+  const { applied, winc } = await prices.ofCurrency(currency, amount);
+  const address = normalAddress(query.destinationAddress ?? '');
+  const promos = await promoCodes.usable(promoCodesIn(query.promoCode), { currency, amount, address });
+  const paid = discounted(amount, promos, leastCharge(currencies[currency]!));
+  return {
+    winc: String(winc),
+    adjustments: discountsIn(paid.discounts, currency),
+    fees: adjustmentsIn(applied),
+    actualPaymentAmount: paid.amount,
+    quotedPaymentAmount: amount,
+  };
 }
 
 function addRates(app: FastifyInstance, { prices }: PriceRoutes): void {
@@ -134,24 +173,10 @@ function addLists(app: FastifyInstance): void {
   app.get('/countries', { schema: countrySchema }, async () => countries);
 }
 
-/** @throws ApiError for anything else than a whole number that a number of JavaScript can hold */
-function wholeNumber(text: string): number {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(value)) {
-    throw new ApiError('invalid_request', { detail: `Give a whole number up to ${Number.MAX_SAFE_INTEGER}.` });
-  }
-  return value;
-}
-
 /** @throws ApiError for anything else than a quantity of a token's smallest unit */
 function readQuantity(text: string): bigint {
   if (!/^\d{1,60}$/.test(text)) {
     throw new ApiError('invalid_request', { detail: 'Give a quantity in the smallest unit of the token.' });
   }
   return BigInt(text);
-}
-
-/** The text is one that clients look for; a code that is longer than codes are is not repeated. */
-function noPromoCode(code: string): ApiError {
-  return new ApiError('no_promo_code', { detail: `'${code.slice(0, 64)}'` });
 }

@@ -21,8 +21,8 @@ export function addTopUpRoutes(app: FastifyInstance, { topUpOptions: options }: 
       const chain = options.chains.get(params.token.toLowerCase());
       if (!chain)
         throw new ApiError('invalid_request', { detail: `Nothing is taken in ${params.token.slice(0, 32)}.` });
-      const id = transactionId(body);
-      if (!chain.isId(id)) throw new ApiError('invalid_request', { detail: 'tx_id is none of a transaction.' });
+      const id = chain.idOf(transactionId(body));
+      if (id === undefined) throw new ApiError('invalid_request', { detail: 'tx_id is none of a transaction.' });
       const known = await options.topUps.find(chain.token, id);
       if (known?.state === 'credited') {
         return {

@@ -1,7 +1,7 @@
 import type { Knex } from '@bundler/adapters';
 
-/** What an account is for; see the first migration. */
-export type AccountKind = 'available' | 'held' | 'shared' | 'earned' | 'issued';
+/** What an account is for; see the migrations. */
+export type AccountKind = 'available' | 'held' | 'shared' | 'earned' | 'issued' | 'gift' | 'disputed' | 'owed';
 
 /** One account, and its balance as it was when it was locked. */
 export interface Account {
@@ -14,12 +14,31 @@ export interface Account {
 /** An account by what it is. */
 export type AccountName = readonly [kind: AccountKind, owner: string];
 
+/** What uploads have cost. It is always there. */
+export const EARNED: AccountName = ['earned', 'uploads'];
+
 /** The name of an account as a key of maps. */
 export const nameOf = (kind: AccountKind, owner: string): string => `${kind}:${owner}`;
 
 /** One movement of credits between two accounts. */
 export interface Transfer {
-  readonly reason: 'top-up' | 'reserve' | 'capture' | 'release' | 'refund' | 'approve' | 'revoke' | 'expire';
+  readonly reason:
+    | 'top-up'
+    | 'reserve'
+    | 'capture'
+    | 'release'
+    | 'refund'
+    | 'approve'
+    | 'revoke'
+    | 'expire'
+    | 'redeem'
+    | 'dispute'
+    | 'dispute-won'
+    | 'dispute-lost'
+    | 'repay'
+    | 'card-refund'
+    | 'card-refund-failed'
+    | 'dispute-refunded';
   /** What it was made for: with reason and accounts it happens once. */
   readonly reference: string;
   readonly debited: number;

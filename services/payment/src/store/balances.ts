@@ -1,5 +1,6 @@
 import type { Knex } from '@bundler/adapters';
 import { type AccountName, addTransfers, lockAccounts, nameOf, openAccounts } from './accounts.ts';
+import { repayment } from './debts.ts';
 import { transact } from './transactions.ts';
 
 /** What somebody has, as their accounts say. */
@@ -44,7 +45,7 @@ export async function creditOnce(
     ['issued', source],
   ];
   await openAccounts(trx, names);
-  const accounts = await lockAccounts(trx, names);
+  const accounts = await lockAccounts(trx, [...names, ['owed', address]]);
   const debited = accounts.get(nameOf('issued', source))!.id;
   const credited = accounts.get(nameOf('available', address))!.id;
   // Whoever makes the same one now waits for the lock above.
@@ -53,6 +54,9 @@ export async function creditOnce(
     debited,
   ]);
   if (made.rowCount > 0) return false;
-  await addTransfers(trx, [{ reason: 'top-up', reference, debited, credited, amount: winc }]);
+  await addTransfers(trx, [
+    { reason: 'top-up', reference, debited, credited, amount: winc },
+    ...repayment(accounts, address, winc, `${source}:${reference}`),
+  ]);
   return true;
 }

@@ -21,6 +21,17 @@ export class Nonces {
   async giveBack(publicKey: Buffer, nonce: string): Promise<void> {
     await this.#db.raw('delete from nonces where digest = ?', [digestOf(publicKey, nonce)]);
   }
+
+  /** Forgets those that were used so long ago, at most so many. @returns how many */
+  async forget(olderThanMs: number, limit: number): Promise<number> {
+    const result = await this.#db.raw<{ rowCount: number }>(
+      `delete from nonces where digest in (
+         select digest from nonces where seen_at < now() - make_interval(secs => ? / 1000.0)
+         order by seen_at limit ? for update skip locked)`,
+      [olderThanMs, limit],
+    );
+    return result.rowCount;
+  }
 }
 
 const digestOf = (publicKey: Buffer, nonce: string): Buffer =>

@@ -1,16 +1,12 @@
 import type { Knex } from '@bundler/adapters';
 import { type PricedCharge, type Purse, planReservations } from '../ledger/plan-reservations.ts';
-import { moveOf, type ReservationState, type Settlement } from '../ledger/settlement.ts';
-import {
-  type Account,
-  type AccountName,
-  addTransfers,
-  lockAccounts,
-  nameOf,
-  openAccounts,
-  type Transfer,
-} from './accounts.ts';
-import { transact } from './transactions.ts';
+import type { Settlement } from '../ledger/settlement.ts';
+import { type Account, type AccountKind, type AccountName, addTransfers, lockAccounts, nameOf } from './accounts.ts';
+import { Approvals, type SpendableApproval, spendableApprovals } from './approvals.ts';
+import { captureHeld } from './capture-held.ts';
+import { giveBack } from './give-back.ts';
+import { reservePlain } from './plain-charges.ts';
+import { isAmong, Overtaken, transact } from './transactions.ts';
 
 /** What one item costs and who has signed it. */
 export interface Charge {
@@ -19,19 +15,24 @@ export interface Charge {
   readonly signer: string;
   readonly byteCount: number;
   readonly winc: bigint;
+  /** Addresses whose approvals pay before the signer does, in this order; the signer's own may be among them. */
+  readonly paidBy?: readonly string[];
 }
-
-const EARNED: AccountName = ['earned', 'uploads'];
 
 /** Credits that are set aside for items, and what becomes of them. */
 export class Reservations {
   readonly #db: Knex;
   readonly #ttlMs: () => number;
+  readonly #now: () => number;
 
-  /** @param ttlMs after how long a reservation that nobody has settled is looked into, milliseconds */
-  constructor(db: Knex, ttlMs: () => number) {
+  /**
+   * @param ttlMs after how long a reservation that nobody has settled is looked into, milliseconds
+   * @param now Unix milliseconds
+   */
+  constructor(db: Knex, ttlMs: () => number, now: () => number = Date.now) {
     this.#db = db;
     this.#ttlMs = ttlMs;
+    this.#now = now;
   }
 
   /**
@@ -40,13 +41,24 @@ export class Reservations {
    *
    * @returns what is reserved by item; nothing for those that cannot be paid for
    */
-  reserve(charges: readonly Charge[]): Promise<Map<string, bigint>> {
+  async reserve(charges: readonly Charge[]): Promise<Map<string, bigint>> {
+    if (await reservePlain(this.#db, charges, this.#ttlMs())) {
+      return new Map(charges.map(({ dataItemId, winc }) => [dataItemId, winc]));
+    }
+    // What has expired is its payer's own again.
+    await new Approvals(this.#db, this.#now).expire(charges.map(({ signer }) => signer));
     return transact(this.#db, async (trx) => {
-      const signers = [...new Set(charges.map(({ signer }) => signer))];
-      const accounts = await lockAccounts(trx, signers.flatMap(purseOf));
+      const approvals = await spendableApprovals(trx, pairsOf(charges), this.#now());
+      const accounts = await lockAccounts(trx, accountsOf(charges, approvals));
+      // Those that have ended or expired while we waited are not among them; one that is new was not locked.
+      const counting = await spendableApprovals(trx, pairsOf(charges), this.#now());
+      if (!isAmong(counting, approvals)) throw new Overtaken('an approval was made meanwhile');
       const reserved = await this.#renew(trx, charges);
       const open = uniqueById(charges).filter(({ dataItemId }) => !reserved.has(dataItemId));
-      const planned = planReservations(open.map(priced), pursesOf(signers, accounts));
+      const planned = planReservations(
+        open.map((charge) => priced(charge, counting)),
+        pursesOf(charges, counting, accounts),
+      );
       const ids = await this.#insert(
         trx,
         open.filter(({ dataItemId }) => planned.some((plan) => plan.dataItemId === dataItemId)),
@@ -66,26 +78,28 @@ export class Reservations {
     });
   }
 
+  /** What a charge of a signer could be taken from now; undefined when neither the signer nor an approval is known. */
+  async spendable(signer: string, paidBy: readonly string[]): Promise<bigint | undefined> {
+    await new Approvals(this.#db, this.#now).expire([signer]);
+    const approvals = await spendableApprovals(
+      this.#db,
+      pairsOf([{ dataItemId: '', signer, paidBy, byteCount: 0, winc: 0n }]),
+      this.#now(),
+    );
+    const result = await this.#db.raw<{ rows: { sum: string | null }[] }>(
+      `select sum(balance)::text as sum from accounts
+       where kind = 'available' and owner = ? or kind = 'shared' and owner = any(?::text[])`,
+      [signer, approvals.map(({ id }) => id)] as never,
+    );
+    const sum = result.rows[0]?.sum ?? undefined;
+    return sum === undefined ? undefined : BigInt(sum);
+  }
+
   /** Settles what is reserved for items. @returns those whose credits moved now */
   settle(dataItemIds: readonly string[], settlement: Settlement): Promise<string[]> {
-    return transact(this.#db, async (trx) => {
-      const candidates = await activeIn(trx, dataItemIds);
-      if (!candidates.some(({ state }) => moveOf(settlement, state))) return [];
-      // Accounts before reservations, as in `reserve`: then no two transactions wait for each other.
-      const parts = await partsOf(trx, candidates);
-      const earned = await lockWithEarned(trx, parts);
-      const moving = (await activeIn(trx, dataItemIds, 'for update')).flatMap((row) => {
-        const move = moveOf(settlement, row.state);
-        return move ? [{ ...row, ...move }] : [];
-      });
-      await addTransfers(trx, transfersOf(moving, parts, earned));
-      await trx.raw(
-        `update reservations r set state = moved.state, settled_at = now()
-         from unnest(?::bigint[], ?::text[]) as moved(id, state) where r.id = moved.id`,
-        [moving.map(({ id }) => id), moving.map(({ to }) => to)] as never,
-      );
-      return moving.map(({ dataItemId }) => dataItemId);
-    });
+    return settlement === 'capture'
+      ? captureHeld(this.#db, dataItemIds)
+      : giveBack(this.#db, dataItemIds, settlement, this.#now);
   }
 
   /**
@@ -95,7 +109,8 @@ export class Reservations {
    */
   async captureLate(dataItemIds: readonly string[]): Promise<{ settled: string[]; unpaid: string[] }> {
     const result = await this.#db.raw<{ rows: (Omit<Charge, 'winc'> & { winc: string })[] }>(
-      `select distinct on (data_item_id) data_item_id as "dataItemId", signer, byte_count as "byteCount", winc::text
+      `select distinct on (data_item_id) data_item_id as "dataItemId", signer, byte_count as "byteCount", winc::text,
+         paid_by as "paidBy"
        from reservations r
        where data_item_id = any(?::text[]) and state = 'released' and not exists (
          select from reservations later where later.data_item_id = r.data_item_id and later.id > r.id)
@@ -137,9 +152,10 @@ export class Reservations {
     if (charges.length === 0) return new Map();
     const sorted = charges.toSorted((a, b) => (a.dataItemId < b.dataItemId ? -1 : 1));
     const result = await trx.raw<{ rows: { id: number; dataItemId: string }[] }>(
-      `insert into reservations (data_item_id, signer, byte_count, winc, expires_at)
-       select item.*, now() + ?::bigint * interval '1 millisecond'
-       from unnest(?::text[], ?::text[], ?::bigint[], ?::numeric[]) as item
+      `insert into reservations (data_item_id, signer, byte_count, winc, paid_by, expires_at)
+       select id, signer, byte_count, winc, string_to_array(paid_by, ','), now() + ?::bigint * interval '1 millisecond'
+       from unnest(?::text[], ?::text[], ?::bigint[], ?::numeric[], ?::text[])
+         as item(id, signer, byte_count, winc, paid_by)
        returning id, data_item_id as "dataItemId"`,
       [
         this.#ttlMs(),
@@ -147,71 +163,11 @@ export class Reservations {
         sorted.map(({ signer }) => signer),
         sorted.map(({ byteCount }) => byteCount),
         sorted.map(({ winc }) => String(winc)),
+        sorted.map(({ paidBy = [] }) => paidBy.join(',')),
       ] as never,
     );
     return new Map(result.rows.map(({ id, dataItemId }) => [dataItemId, id]));
   }
-}
-
-interface Active {
-  readonly id: number;
-  readonly dataItemId: string;
-  readonly state: ReservationState;
-}
-
-/** An amount that a reservation took: where from, and where it is held. */
-interface Held {
-  readonly reference: string;
-  readonly source: number;
-  readonly held: number;
-  readonly amount: string;
-}
-
-/** The reservations of items that count. */
-async function activeIn(trx: Knex, dataItemIds: readonly string[], lock: '' | 'for update' = ''): Promise<Active[]> {
-  const result = await trx.raw<{ rows: Active[] }>(
-    `select id, data_item_id as "dataItemId", state from reservations
-     where data_item_id = any(?::text[]) and state in ('pending', 'captured') order by id ${lock}`,
-    [dataItemIds as never],
-  );
-  return result.rows;
-}
-
-async function partsOf(trx: Knex, reservations: readonly Active[]): Promise<Held[]> {
-  const result = await trx.raw<{ rows: Held[] }>(
-    `select reference, debited as source, credited as held, amount::text from transfers
-     where reason = 'reserve' and reference = any(?::text[])`,
-    [reservations.map(({ id }) => String(id)) as never],
-  );
-  return result.rows;
-}
-
-/** Locks the accounts of parts, and the one for what is earned, whose id it returns. */
-async function lockWithEarned(trx: Knex, parts: readonly Held[]): Promise<number> {
-  await openAccounts(trx, [EARNED]);
-  const ids = parts.flatMap(({ source, held }) => [source, held]);
-  const result = await trx.raw<{ rows: { id: number; kind: string }[] }>(
-    `select id, kind from accounts where id = any(?::bigint[]) or (kind = ? and owner = ?) order by id for update`,
-    [ids, ...EARNED] as never,
-  );
-  return result.rows.find(({ kind }) => kind === 'earned')!.id;
-}
-
-function transfersOf(
-  moving: readonly (Active & { readonly reason: Settlement })[],
-  parts: readonly Held[],
-  earned: number,
-): Transfer[] {
-  const byReference = Map.groupBy(parts, ({ reference }) => reference);
-  return moving.flatMap(({ id, reason }) =>
-    (byReference.get(String(id)) ?? []).map(({ source, held, amount }) => ({
-      reason,
-      reference: String(id),
-      debited: reason === 'refund' ? earned : held,
-      credited: reason === 'capture' ? earned : source,
-      amount: BigInt(amount),
-    })),
-  );
 }
 
 const purseOf = (owner: string): AccountName[] => [
@@ -219,21 +175,56 @@ const purseOf = (owner: string): AccountName[] => [
   ['held', owner],
 ];
 
-const priced = ({ dataItemId, signer, winc }: Charge): PricedCharge => ({
-  dataItemId,
-  winc,
-  purses: [nameOf('available', signer)],
-});
-
-function pursesOf(owners: readonly string[], accounts: ReadonlyMap<string, Account>): Map<string, Purse> {
-  return new Map(
-    owners.flatMap((owner) => {
-      const account = accounts.get(nameOf('available', owner));
-      const held = accounts.get(nameOf('held', owner));
-      if (!account || !held) return [];
-      return [[nameOf('available', owner), { account: account.id, held: held.id, balance: account.balance }] as const];
-    }),
+/** Whose approvals for whom charges may be taken from. */
+function pairsOf(charges: readonly Charge[]): [payer: string, signer: string][] {
+  const pairs = charges.flatMap(({ paidBy = [], signer }) =>
+    paidBy
+      .filter((payer) => payer !== signer)
+      .map((payer): [string, [string, string]] => [`${payer} ${signer}`, [payer, signer]]),
   );
+  return [...new Map(pairs).values()];
+}
+
+function accountsOf(charges: readonly Charge[], approvals: readonly SpendableApproval[]): AccountName[] {
+  return [
+    ...[...new Set(charges.map(({ signer }) => signer))].flatMap(purseOf),
+    ...approvals.flatMap(({ id, payer }): AccountName[] => [
+      ['shared', id],
+      ['held', payer],
+    ]),
+  ];
+}
+
+/** What a charge is taken from, in this order: what payers share in the order in which they are named, then the signer's own. */
+function priced(
+  { dataItemId, paidBy = [], signer, winc }: Charge,
+  approvals: readonly SpendableApproval[],
+): PricedCharge {
+  const own = nameOf('available', signer);
+  const shared = paidBy.flatMap((payer) =>
+    payer === signer
+      ? [own]
+      : approvals.filter((a) => a.payer === payer && a.approved === signer).map(({ id }) => nameOf('shared', id)),
+  );
+  return { dataItemId, winc, purses: [...shared, own] };
+}
+
+/** What is in the purses. Credits that are reserved through an approval are held for their payer. */
+function pursesOf(
+  charges: readonly Charge[],
+  approvals: readonly SpendableApproval[],
+  accounts: ReadonlyMap<string, Account>,
+): Map<string, Purse> {
+  const purse = (kind: AccountKind, name: string, payer: string): [string, Purse][] => {
+    const account = accounts.get(nameOf(kind, name));
+    const held = accounts.get(nameOf('held', payer));
+    if (!account || !held) return [];
+    return [[nameOf(kind, name), { account: account.id, held: held.id, balance: account.balance }]];
+  };
+  return new Map([
+    ...charges.flatMap(({ signer }) => purse('available', signer, signer)),
+    ...approvals.flatMap(({ id, payer }) => purse('shared', id, payer)),
+  ]);
 }
 
 const uniqueById = (charges: readonly Charge[]): Charge[] => [

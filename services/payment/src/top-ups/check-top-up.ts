@@ -1,4 +1,5 @@
 import type { Logger } from '@bundler/runtime';
+import { normalAddress } from '../access/addresses.ts';
 import { type Chain, ChainUnavailable } from '../chains/chain.ts';
 import { adjust } from '../ledger/adjust.ts';
 import { judgeTopUp, type TopUpVerdict } from '../ledger/judge-top-up.ts';
@@ -31,7 +32,7 @@ export async function checkTopUp(chain: Chain, id: string, options: CheckOptions
   const verdict = judgeTopUp(seen, {
     wallet: chain.wallet,
     minConfirmations: chain.minConfirmations,
-    excludedSenders: excludedSenders(),
+    excludedSenders: excludedSenders().map((address) => normalAddress(address) ?? address),
     worth: (quantity) => adjust(worth(quantity), fees).amount,
   });
   if (verdict.state === 'pending') await topUps.keepPending(chain.token, id, verdict.transaction, verdict.winc);
