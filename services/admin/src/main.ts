@@ -1,8 +1,18 @@
-import { isDatabaseUnavailable, openDatabase, QueueInspector, Records, viewPipeline } from '@bundler/adapters';
+import {
+  isDatabaseUnavailable,
+  openDatabase,
+  PaymentAdmin,
+  QueueInspector,
+  Records,
+  viewPipeline,
+} from '@bundler/adapters';
 import { ADMIN_CONNECTIONS, redisQueueAddress } from '@bundler/contract';
 import { drainServer, loadApiKeys, openProcess, runUntilSignalled, startAdminServer } from '@bundler/runtime';
 import adminPackage from '../package.json' with { type: 'json' };
 import { buildApp } from './app.ts';
+
+/** A person waits for it. */
+const PAYMENT_TIMEOUT_MS = 10_000;
 
 const { live, config, logger, metrics, lifecycle } = await openProcess('admin', process.env);
 live.follow({ logger, metrics });
@@ -29,6 +39,16 @@ const app = await buildApp({
   keys,
   records: new Records(database.writer),
   inspector,
+  board: config.boardEnabled,
+  payment:
+    config.paymentServiceUrl === ''
+      ? undefined
+      : new PaymentAdmin({
+          url: config.paymentServiceUrl,
+          secret: config.privateRouteSecret,
+          timeoutMs: PAYMENT_TIMEOUT_MS,
+          now: Date.now,
+        }),
   pipeline: () => viewPipeline(database.writer),
   version: adminPackage.version,
   now: Date.now,

@@ -4,16 +4,19 @@ import {
   type AppParts,
   addAdminRoutes,
   addCors,
+  addRateLimits,
   createApp,
   type Health,
   type Metrics,
   measureRequests,
+  type RateLimits,
+  type RequestTracing,
+  traceRequests,
   untagged,
 } from '@bundler/runtime';
 import swagger from '@fastify/swagger';
 import type { FastifyInstance } from 'fastify';
-import { addRateLimits } from './admission/hook.ts';
-import type { RateLimits } from './admission/rate-limits.ts';
+import { countRefused } from './ingest/upload-record.ts';
 import { addDataItemRoutes, type ClientOf, type DataItemRoutes } from './routes/data-item.ts';
 import { addInfoRoutes, addPriceStubs } from './routes/info.ts';
 import { addMultipartRoutes, type MultipartRoutes } from './routes/multipart.ts';
@@ -21,12 +24,20 @@ import { addPlatformStatusRoutes } from './routes/platform-status.ts';
 import { addProgressRoutes, type ProgressRoutes } from './routes/progress.ts';
 import { addRawDataRoutes, type RawDataRoutes } from './routes/raw-data.ts';
 import { addStatusRoutes } from './routes/status.ts';
-import { addTracing, type RequestTracing } from './tracing.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether each request of the route is an upload. */
+    isUpload?: boolean;
+  }
+}
 
 export interface AppOptions extends AppParts {
   readonly receive: DataItemRoutes['receive'];
   readonly receiveRaw: RawDataRoutes['receiveRaw'];
   readonly acceptsRaw: DataItemRoutes['acceptsRaw'];
+  readonly x402: DataItemRoutes['x402'];
+  readonly isFree: DataItemRoutes['isFree'];
   readonly multipart: MultipartRoutes['multipart'];
   /** Whose free bytes a request uses up; nobody's when nothing is said. */
   readonly clientOf?: ClientOf;
@@ -53,11 +64,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = createApp(options, Number.MAX_SAFE_INTEGER);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-  if (options.tracing) addTracing(app, options.tracing);
+  if (options.tracing) traceRequests(app, options.tracing);
   addCors(app, options.corsOrigins ?? (() => ['*']));
   measureRequests(app, options.metrics);
 
-  if (options.limits) addRateLimits(app, options.limits, options.metrics);
+  if (options.limits) {
+    addRateLimits(app, options.limits, (request, code) => {
+      if (request.routeOptions.config.isUpload) countRefused(options.metrics, code);
+    });
+  }
 
   await app.register(swagger, {
     hideUntagged: true,

@@ -32,13 +32,14 @@ import {
   loadApiKeys,
   openProcess,
   openTracing,
+  RateLimits,
   runUntilSignalled,
   SharedAnswer,
   startAdminServer,
+  watchTimeouts,
 } from '@bundler/runtime';
 import { ClientTokens, loadTokenSecrets } from './admission/client-tokens.ts';
 import { FreeQuota } from './admission/free-quota.ts';
-import { RateLimits } from './admission/rate-limits.ts';
 import { buildApp } from './app.ts';
 import { exportQueues, exportRedis } from './figures.ts';
 import { CommitGroups } from './ingest/commit-groups.ts';
@@ -51,13 +52,14 @@ import { rawSigner } from './ingest/raw/raw-signer.ts';
 import { receiveRaw } from './ingest/raw/receive-raw.ts';
 import { measureSigningRate, ReceiptSigner } from './ingest/receipt-signer.ts';
 import { type Received, receiveItem } from './ingest/receive-item.ts';
+import { X402Uploads } from './ingest/x402/x402-uploads.ts';
 import { lookAt } from './platform-status/look.ts';
 import { summarize } from './platform-status/summary.ts';
 import { ProgressHub } from './progress/hub.ts';
 import { UploadReports } from './progress/reports.ts';
 import { acceptedItems, uploadsInParts, uploadsUnderWay } from './progress/sources.ts';
 import { STATUS_TTL_SECONDS } from './routes/platform-status.ts';
-import { setTimeouts, watchTimeouts } from './server.ts';
+import { setTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 
 const { live, config, logger, metrics, lifecycle } = await openProcess('upload', process.env);
@@ -82,13 +84,33 @@ const board = lifecycle.add('progress board', new ProgressBoard(redisCacheAddres
 );
 const limiter = lifecycle.add(
   'rate limits',
-  new RedisRateLimiter(redisCacheAddress(config), logger, () => performance.now()),
+  new RedisRateLimiter(redisCacheAddress(config), logger, () => performance.now(), config.rateLimitTimeout),
   (opened) => opened.close(),
 );
 const marks = lifecycle.add('in-flight marks', new RedisInFlightMarks(redisCacheAddress(config), logger), (opened) =>
   opened.close(),
 );
-const { payment } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) => opened.close());
+const signer = new ReceiptSigner({
+  wallet,
+  concurrency: availableParallelism(),
+  get dataCaches() {
+    return config.dataCaches;
+  },
+  get fastFinalityIndexes() {
+    return config.fastFinalityIndexes;
+  },
+  now: () => performance.now(),
+});
+/** A reservation that is there before its receipt's turn to be signed gains nobody anything. A quarter of that time is left to reserve. */
+const reserveWaitMs = (): number => signer.expectedWaitMs * 0.75;
+const {
+  payment,
+  settlement,
+  sharing,
+  x402: payments,
+} = lifecycle.add('payment', openPayment(config, logger, metrics, { reserveWaitMs, tracing }), (opened) =>
+  opened.close(),
+);
 const network = new ArweaveGateway({
   url: config.arweaveGateway,
   timeoutMs: config.arweaveRequestTimeout,
@@ -104,17 +126,6 @@ const height = lifecycle.add(
 );
 await height.start();
 
-const signer = new ReceiptSigner({
-  wallet,
-  concurrency: availableParallelism(),
-  get dataCaches() {
-    return config.dataCaches;
-  },
-  get fastFinalityIndexes() {
-    return config.fastFinalityIndexes;
-  },
-  now: () => performance.now(),
-});
 const blocklist = lifecycle.add(
   'blocklist',
   await Blocklist.open({ path: config.blockedAddressesFile, logger, metrics }),
@@ -171,6 +182,8 @@ const receiveOptions = {
   groups,
   signer,
   payment,
+  settlement,
+  sharing,
   quota,
   blockedOwners: anyOf(new OwnerList(() => config.blockedAddresses), new OwnerList(() => blocklist.entries)),
   inFlight: new InFlight<Received>(metrics),
@@ -212,6 +225,13 @@ async function underWay(receiving: () => Promise<Received>): Promise<Received> {
 }
 
 const uploads = new MultipartUploads(database.writer);
+const x402 = payments && new X402Uploads(payments);
+const givenAway = freeOnlyPayment({
+  get freeUploadLimit() {
+    return config.freeUploadLimit;
+  },
+  allowListedAddresses: [],
+});
 const rawWallet = config.rawWalletFile && (await loadWallet(config.rawWalletFile, 'RAW_DATA_WALLET_FILE'));
 const rawOptions = {
   items: receiveOptions,
@@ -219,12 +239,8 @@ const rawOptions = {
     return config.rawUploadsEnabled;
   },
   signer: rawWallet ? rawSigner(rawWallet) : undefined,
-  payment: freeOnlyPayment({
-    get freeUploadLimit() {
-      return config.freeUploadLimit;
-    },
-    allowListedAddresses: [],
-  }),
+  payment: givenAway,
+  x402,
   uploads,
   jobs: followUps,
   get bridges() {
@@ -330,10 +346,13 @@ const platformStatus = new SharedAnswer(
 );
 
 const tokens = new ClientTokens(await loadTokenSecrets(config.jwtSecretsFile), Date.now);
+const keys = await loadApiKeys(config.apiKeysFile);
 const app = await buildApp({
   receive: (upload) => underWay(() => receiveItem(upload, receiveOptions)),
   receiveRaw: (upload) => underWay(() => receiveRaw(upload, rawOptions)),
   acceptsRaw: () => rawOptions.enabled && rawOptions.signer !== undefined,
+  x402,
+  isFree: (byteCount) => givenAway.canAfford({ token: '', nativeAddress: '' }, byteCount),
   multipart,
   uploads,
   clientOf: (request) => quota.clientOf(request),
@@ -348,8 +367,12 @@ const app = await buildApp({
   tracing: tracing && { tracing, trustedProxies: () => config.trustedProxies },
   limits: new RateLimits({
     config,
-    keys: await loadApiKeys(config.apiKeysFile),
-    tokens,
+    identityOf: (headers) => {
+      const holder = keys.holder(headers);
+      if (holder !== undefined) return ['key', holder];
+      const subject = tokens.subject(headers);
+      return subject === undefined ? undefined : ['token', subject];
+    },
     limiter,
     metrics,
     now: Date.now,
@@ -358,7 +381,10 @@ const app = await buildApp({
   logger,
   metrics,
 });
-watchTimeouts(app, config, logger, metrics);
+watchTimeouts(app, logger, metrics, () => ({
+  bytesPerSecond: config.uploadMinRate,
+  windowMs: config.uploadMinRateWindow,
+}));
 live.onChange(() => {
   warnOfNoWallet();
   // Fastify made a child of the logger, and children keep the level they were made with.

@@ -1,8 +1,5 @@
-import type { Socket } from 'node:net';
-import { type Config, errors } from '@bundler/contract';
-import type { Logger, Metrics } from '@bundler/runtime';
+import type { Config } from '@bundler/contract';
 import type { FastifyInstance } from 'fastify';
-import { Arrivals, type Pace } from './arrivals.ts';
 
 type Timeouts = Pick<
   Config,
@@ -21,60 +18,4 @@ export function setTimeouts({ server }: FastifyInstance, config: Timeouts): void
   server.keepAliveTimeout = config.uploadKeepaliveTimeout;
   // Assigned, because as an option Node refuses a value above requestTimeout.
   server.headersTimeout = config.uploadHeadersTimeout;
-}
-
-/**
- * Ends connections whose time is over, and those on which something else than HTTP came. Whoever has sent a request, or a
- * part of one, is told.
- */
-export function watchTimeouts(
-  { server }: FastifyInstance,
-  config: Pick<Config, 'uploadMinRate' | 'uploadMinRateWindow'>,
-  logger: Logger,
-  metrics: Metrics,
-): void {
-  const pace = (): Pace => ({ bytesPerSecond: config.uploadMinRate, windowMs: config.uploadMinRateWindow });
-  const arrivals = new Arrivals(pace, () => performance.now());
-  const note = (kind: 'idle' | 'keep_alive' | 'slow_body' | 'too_long', socket: Socket): void => {
-    metrics.serverTimeouts.inc({ kind });
-    const { remoteAddress, remotePort, bytesRead } = socket;
-    // Connections that nobody uses end all the time; with the others an upload fails.
-    logger[kind === 'keep_alive' ? 'debug' : 'info'](
-      { kind, remoteAddress, remotePort, bytesRead },
-      'connection closed',
-    );
-  };
-  arrivals.follow(server, (socket) => {
-    note('slow_body', socket);
-    sendLate(socket);
-  });
-  server.on('timeout', (socket) => {
-    const isAsked = arrivals.awaitsAnswer(socket);
-    note(isAsked ? 'idle' : 'keep_alive', socket);
-    if (isAsked) sendLate(socket);
-    else socket.destroy();
-  });
-  server.removeAllListeners('clientError');
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const code = error.code ?? 'unknown';
-    metrics.httpClientErrors.inc({ code });
-    logger.debug({ err: error }, 'client error');
-    const late = code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    if (late) note('too_long', socket as Socket);
-    if (!socket.writable) return socket.destroy();
-    if (late) return sendLate(socket as Socket);
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-    return undefined;
-  });
-}
-
-/** A connection with unread bytes that is closed at once takes the answer away with it, milliseconds. */
-const LINGER_MS = 1000;
-
-/** Answers 408 over the head of whoever still waits for the request, and ends the connection. */
-function sendLate(socket: Socket): void {
-  const { message, status } = errors.request_timeout;
-  const head = `HTTP/1.1 ${status} Request Timeout\r\nContent-Type: text/plain; charset=utf-8`;
-  socket.end(`${head}\r\nContent-Length: ${message.length}\r\nConnection: close\r\n\r\n${message}`);
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

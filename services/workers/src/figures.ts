@@ -1,4 +1,4 @@
-import type { ArweaveNetwork, PipelineFigures } from '@bundler/adapters';
+import type { ArweaveNetwork, PipelineFigures, Settlements } from '@bundler/adapters';
 import { openStates } from '@bundler/contract';
 import { collectTogether, type Metrics } from '@bundler/runtime';
 
@@ -33,5 +33,19 @@ export function exportBalance(network: Pick<ArweaveNetwork, 'balance'>, wallet: 
     maxAgeMs: MAX_AGE_MS,
     // As a number of winston it would have lost its last digits; as one of AR nobody misses them.
     read: async () => metrics.walletBalance.set({ wallet }, Number(await network.balance(wallet)) / WINSTON_PER_AR),
+  });
+}
+
+/** Reads from PostgreSQL what the payment service is still to be told when somebody scrapes. */
+export function exportOutbox(settlements: Pick<Settlements, 'waiting'>, metrics: Metrics): void {
+  const { outboxAge, outboxWaiting } = metrics;
+  collectTogether([outboxAge, outboxWaiting], {
+    maxAgeMs: MAX_AGE_MS,
+    read: async () => {
+      for (const [kind, { ageSeconds, count }] of Object.entries(await settlements.waiting())) {
+        outboxWaiting.set({ kind }, count);
+        outboxAge.set({ kind }, ageSeconds);
+      }
+    },
   });
 }

@@ -28,7 +28,7 @@ import {
 import { anyOf, OwnerList } from '@bundler/ans104';
 import { cachesObjects, queues, redisCacheAddress, redisQueueAddress, workerPoolSize } from '@bundler/contract';
 import { openProcess, openTracing, runUntilSignalled, Scheduler, startAdminServer } from '@bundler/runtime';
-import { exportBalance, exportPipeline } from './figures.ts';
+import { exportBalance, exportOutbox, exportPipeline } from './figures.ts';
 import { jobsAtOnce, parseQueues, withinPool } from './queues.ts';
 import { schedulesFor } from './schedules.ts';
 import { stages } from './stages/index.ts';
@@ -67,8 +67,10 @@ function throughCache(stored: ReadRange): ReadRange {
 const read = throughCache((key, start, end) => store.read(key, start, end));
 const readTransient = throughCache((key, start, end) => store.readTransient(key, start, end));
 
-const { payment, settlement } = lifecycle.add('payment', openPayment(config, logger, metrics), (opened) =>
-  opened.close(),
+const { payment, settlement, sharing } = lifecycle.add(
+  'payment',
+  openPayment(config, logger, metrics, { tracing }),
+  (opened) => opened.close(),
 );
 const bridges = lifecycle.add(
   'optical bridges',
@@ -95,6 +97,7 @@ const context = {
   tip: new ChainTip(database.writer),
   payment,
   settlement,
+  sharing,
   settlements: new Settlements(database.writer),
   blockedOwners: anyOf(new OwnerList(() => config.blockedAddresses), new OwnerList(() => blocklist.entries)),
   store,
@@ -119,6 +122,7 @@ const context = {
 if (served.includes('redrive')) {
   exportPipeline(() => readPipelineFigures(database.reader), metrics);
   exportBalance(context.network, wallet.address, metrics);
+  exportOutbox(context.settlements, metrics);
 } else {
   metrics.itemsUnaccounted.remove({});
 }

@@ -1,4 +1,5 @@
 import { migrate, openDatabase } from '@bundler/adapters';
+import { MIGRATION_CONNECTIONS } from '@bundler/contract';
 import { createLogger, createMetrics, loadConfig } from '@bundler/runtime';
 
 // Runs to its end before a new version starts: a Job in a cluster, a step of `make up` on one machine.
@@ -7,7 +8,7 @@ const config = loadConfig('migrations', process.env);
 const logger = createLogger('migrate', 'info');
 const database = openDatabase(
   config,
-  { name: 'bundler-migrate', queryTimeoutMs: 3_600_000, min: 0, max: 2 },
+  { name: 'bundler-migrate', queryTimeoutMs: 3_600_000, min: 0, max: MIGRATION_CONNECTIONS },
   logger,
   createMetrics(),
 );

@@ -1,9 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import type { RateLimiter, RateVerdict } from '@bundler/adapters';
 import type { Config } from '@bundler/contract';
-import type { Metrics } from '@bundler/runtime';
-import { clientAddress, countedAddress } from './client-address.ts';
-import { decisionOf } from './rate-limits.ts';
+import {
+  clientAddress,
+  countedAddress,
+  decisionOf,
+  type Metrics,
+  type RateLimiter,
+  type RateVerdict,
+} from '@bundler/runtime';
 
 export interface FreeQuotaOptions {
   /** Read at each upload: they may change while the process runs. */

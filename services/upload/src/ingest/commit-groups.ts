@@ -12,7 +12,7 @@ import type {
   Settlements,
 } from '@bundler/adapters';
 import { ApiError } from '@bundler/contract';
-import { inSpan, type Logger, type Metrics, type TraceParent, type Tracing } from '@bundler/runtime';
+import { inSharedSpan, inSpan, type Logger, type Metrics, type TraceParent, type Tracing } from '@bundler/runtime';
 
 /** An item that may be accepted: checked, priced, not yet durable. */
 export type NewItem = Omit<AcceptedItem, 'segmentOffset'> & {
@@ -64,8 +64,6 @@ interface Options {
 /** How long an outcome that PostgreSQL cannot tell is asked for again before the client gets a 503, milliseconds. */
 const GIVE_UP_MS = 30_000;
 const RETRY_MS = 100;
-/** Uploads that a span of a group links to. */
-const MAX_LINKS = 32;
 /** Weight of the latest group in the mean duration. */
 const WEIGHT = 0.1;
 
@@ -86,6 +84,7 @@ export class CommitGroups {
   #lastStart = Number.NEGATIVE_INFINITY;
   #meanDurationMs = 0;
   #timer: NodeJS.Timeout | undefined;
+  #looksAtEndOfTurn = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -95,7 +94,13 @@ export class CommitGroups {
   add(item: NewItem, pieces: readonly Buffer[]): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, pieces, resolve, reject, trace: this.#options.tracing?.traceParent() });
-      this.#schedule();
+      // Items that were reserved together come one by one in the same turn: the first must not leave without the others.
+      if (this.#looksAtEndOfTurn) return;
+      this.#looksAtEndOfTurn = true;
+      setImmediate(() => {
+        this.#looksAtEndOfTurn = false;
+        this.#schedule();
+      });
     });
   }
 
@@ -148,7 +153,11 @@ export class CommitGroups {
     this.#lastStart = startedAt;
     const done = this.#options.metrics.groupDuration.startTimer();
     try {
-      const outcomes = await this.#traced(group, () => this.#commit(group));
+      const traces = group.map(({ trace }) => trace);
+      const attributes = { 'upload.group_items': group.length };
+      const outcomes = await inSharedSpan(this.#options.tracing, 'commit group', traces, attributes, () =>
+        this.#commit(group),
+      );
       for (const [index, waiting] of group.entries()) waiting.resolve(outcomes[index]!);
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
@@ -159,17 +168,6 @@ export class CommitGroups {
       this.#running -= 1;
       this.#schedule();
     }
-  }
-
-  /** A group shows in the trace of its first upload that is sampled; those of the others are linked. */
-  #traced<T>(group: readonly Waiting[], work: () => Promise<T>): Promise<T> {
-    const { tracing } = this.#options;
-    if (!tracing) return work();
-    const [parent, ...links] = group.flatMap(({ trace }) => trace ?? []);
-    // It may be that the end of another group starts this one, in the trace of that.
-    if (parent === undefined) return tracing.outside(work);
-    const attributes = { 'upload.group_items': group.length };
-    return tracing.span('commit group', { parent, links: links.slice(0, MAX_LINKS), attributes }, work);
   }
 
   async #commit(group: readonly Waiting[]): Promise<Outcome[]> {

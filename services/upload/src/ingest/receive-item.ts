@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { DataItems, ObjectStore, ObjectWriter, Payment, ReceiptFacts } from '@bundler/adapters';
+import {
+  type CreditSharing,
+  type DataItems,
+  type ObjectStore,
+  type ObjectWriter,
+  type Payer,
+  type Payment,
+  type PaymentSettlement,
+  type ReceiptFacts,
+  type SharedCredits,
+  shareCredits,
+} from '@bundler/adapters';
 import {
   carriesBundle,
   contentType,
@@ -12,7 +23,7 @@ import {
   type VerifiedDataItem,
   verifyDataItem,
 } from '@bundler/ans104';
-import { ApiError, type Receipt, sizeCategory } from '@bundler/contract';
+import { ApiError, type Receipt, sizeCategory, type X402Settled } from '@bundler/contract';
 import { inSpan, type Tracing } from '@bundler/runtime';
 import type { FreeQuota } from '../admission/free-quota.ts';
 import type { UploadReports } from '../progress/reports.ts';
@@ -33,20 +44,29 @@ export interface Upload {
   readonly token?: string | undefined;
   /** Whose free bytes it uses up; undefined when they are not counted. */
   readonly client?: string | undefined;
+  /** Addresses whose approvals pay before the signer does, in this order. */
+  readonly paidBy?: readonly string[] | undefined;
   /** Told how far it is. */
   readonly record: UploadRecord;
+  /** Who pays, when that is not its signer from what they have. */
+  readonly payment?: Payment;
 }
 
 export interface Received {
   readonly receipt: Receipt;
   readonly byteCount: number;
   readonly duplicate: boolean;
+  /** What was paid for it by x402. */
+  readonly x402?: X402Settled;
 }
 
 export interface ReceiveItemOptions {
   readonly store: ObjectStore;
   readonly items: Pick<DataItems, 'findKnown'>;
   readonly payment: Payment;
+  readonly sharing: CreditSharing;
+  /** Undefined where there is no payment service. */
+  readonly settlement: Pick<PaymentSettlement, 'release'> | undefined;
   readonly quota: Pick<FreeQuota, 'exceeds' | 'wouldExceed'>;
   /** Signers whose items are not taken. */
   readonly blockedOwners: Pick<OwnerList, 'has'>;
@@ -74,12 +94,13 @@ export interface ReceiveItemOptions {
  * Takes one data item from its first byte to its receipt.
  *
  * The order: limits, then (once the header is there) whether it is known and whether it could be paid for, then bytes,
- * signature, reservation, durability, answer. Nothing is reserved before the signature is known to be good: anyone could lock a
- * stranger's balance otherwise.
+ * signature, reservation, credits that its tags share, durability, answer. Nothing is reserved before the signature is known to be good: anyone
+ * could lock a stranger's balance otherwise.
  *
  * @throws ApiError; nothing is kept then
  */
-export async function receiveItem(upload: Upload, options: ReceiveItemOptions): Promise<Received> {
+export async function receiveItem(upload: Upload, given: ReceiveItemOptions): Promise<Received> {
+  const options = upload.payment ? { ...given, payment: upload.payment } : given;
   refuseAtTheDoor(upload.declaredByteCount ?? 0, options);
   const pieces = coalesce(upload.body);
   const gathered: Buffer[] = [];
@@ -109,7 +130,8 @@ async function receiveSmall(pieces: readonly Buffer[], upload: Upload, options: 
   upload.record.ended('verify');
   return oneAtATime(header, options, async () => {
     const item = await price(verified, upload, options);
-    return acceptSmall(item, pieces, upload.record, options);
+    const shared = await share(header, item, upload, options);
+    return withShared(await acceptSmall(item, pieces, upload.record, options), shared);
   });
 }
 
@@ -200,6 +222,7 @@ async function store(
     const verified = await parsing(() => verifier.finish());
     upload.record.ended('verify');
     const item = await price(verified, upload, options);
+    const shared = await share(verified.header, item, upload, options);
     await storing(() => writer.commit());
     report.stored();
     const segment = { id: segmentId, objectKey, byteCount: item.byteCount };
@@ -207,13 +230,26 @@ async function store(
     const committing = inSpan(options.tracing, 'commit', {}, () => options.groups.addStored(item, segment));
     const [outcome, receipt] = await Promise.all([committing, signing]);
     upload.record.ended('store');
-    return await answer(outcome, receipt, item.byteCount, options);
+    return withShared(await answer(outcome, receipt, item.byteCount, options), shared);
   } catch (error) {
     report.dropped();
     await writer.abort().catch(() => undefined);
     throw error;
   }
 }
+
+function share(
+  { id, owner, signatureType, tags }: DataItemHeader,
+  { charge }: NewItem,
+  { token }: Upload,
+  options: ReceiveItemOptions,
+): Promise<SharedCredits | undefined> {
+  const signer = (): string => payerOf({ owner, signatureType }, token).nativeAddress;
+  return shareCredits({ itemId: id, signer, tags }, charge !== undefined, options);
+}
+
+const withShared = (received: Received, shared: SharedCredits | undefined): Received =>
+  shared ? { ...received, receipt: { ...received.receipt, ...shared } } : received;
 
 /** Lets one upload of an item proceed at a time in this process; the others share its outcome. */
 export async function oneAtATime(
@@ -232,7 +268,7 @@ export async function oneAtATime(
  */
 export async function price(
   verified: VerifiedDataItem,
-  { client, token, record }: Pick<Upload, 'client' | 'token' | 'record'>,
+  { client, paidBy, token, record }: Pick<Upload, 'client' | 'paidBy' | 'token' | 'record'>,
   options: ReceiveItemOptions,
   payment = options.payment,
 ): Promise<NewItem> {
@@ -246,7 +282,7 @@ export async function price(
   refuseBlocked(header, options);
   refuseTooLarge(byteCount, options);
   const overFreeQuota = client !== undefined && (await options.quota.exceeds(client, byteCount));
-  const payer = { ...payerOf(header, token), overFreeQuota };
+  const payer = payerOfUpload(header, { paidBy, token }, overFreeQuota);
   const charge = { itemId: header.id, payer, byteCount };
   const reserved = await payment.reserve(charge);
   if (!reserved) throw notPaidFor(overFreeQuota);
@@ -307,12 +343,21 @@ async function writeAll(writer: ObjectWriter, pieces: readonly Buffer[]): Promis
 async function refuseUnaffordable(
   header: DataItemHeader,
   byteCount: number,
-  { client, token }: Upload,
+  upload: Upload,
   { payment, quota }: ReceiveItemOptions,
 ): Promise<void> {
+  const { client } = upload;
   const overFreeQuota = client !== undefined && (await quota.wouldExceed(client, byteCount));
-  const payer = { ...payerOf(header, token), overFreeQuota };
+  const payer = payerOfUpload(header, upload, overFreeQuota);
   if (!(await payment.canAfford(payer, byteCount))) throw notPaidFor(overFreeQuota);
+}
+
+function payerOfUpload(
+  header: DataItemHeader,
+  { paidBy = [], token }: Pick<Upload, 'paidBy' | 'token'>,
+  overFreeQuota: boolean,
+): Payer {
+  return { ...payerOf(header, token), overFreeQuota, paidBy };
 }
 
 /** Why somebody has to pay. @param overFreeQuota it would have been free, had there not been so much before */

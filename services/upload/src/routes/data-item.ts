@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiError, Receipt } from '@bundler/contract';
-import type { Metrics } from '@bundler/runtime';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Payment } from '@bundler/adapters';
+import { ApiError, PaidReceipt } from '@bundler/contract';
+import { drainUnread, type Metrics } from '@bundler/runtime';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { detectUnsigned } from '../ingest/raw/detect.ts';
 import type { IncomingRaw } from '../ingest/raw/receive-raw.ts';
 import type { Received, Upload } from '../ingest/receive-item.ts';
 import { UploadRecord } from '../ingest/upload-record.ts';
+import type { X402Uploads } from '../ingest/x402/x402-uploads.ts';
+import { paidByIn } from './paid-by.ts';
+import { offeringPayment, paidReceipt } from './x402.ts';
 
 /** Whose free bytes a request uses up; nobody's when nothing is said. */
 export type ClientOf = (request: IncomingMessage) => string | undefined;
@@ -16,6 +20,10 @@ export interface DataItemRoutes {
   readonly receiveRaw: (upload: IncomingRaw) => Promise<Received>;
   /** Whether what is no signed item is taken as unsigned data. */
   readonly acceptsRaw: () => boolean;
+  /** Undefined where nothing can be paid for by x402. */
+  readonly x402: X402Uploads | undefined;
+  /** Whether so many bytes cost nothing. */
+  readonly isFree: (byteCount: number) => Promise<boolean>;
   readonly clientOf?: ClientOf;
   readonly metrics: Metrics;
 }
@@ -35,15 +43,15 @@ const schema = {
   summary: 'Upload one signed ANS-104 data item',
   consumes: ['application/octet-stream'],
   body: Type.Any({ description: 'The bytes of the data item.' }),
-  response: { 200: Receipt },
+  response: { 200: PaidReceipt },
 };
 
 /**
  * `POST /tx` and `POST /tx/:token`; the token says what the signer pays with and changes nothing else. The other two are the same for
- * clients that would pay by x402: what is free needs no payment.
+ * clients that pay by x402, where what is free needs no payment and what is paid is the signer's.
  */
 export function addDataItemRoutes(app: FastifyInstance, options: DataItemRoutes): void {
-  const { acceptsRaw, clientOf, metrics, receive, receiveRaw } = options;
+  const { acceptsRaw, clientOf, isFree, metrics, receive, receiveRaw, x402 } = options;
 
   async function receiveEither(
     request: TokenRequest,
@@ -58,39 +66,64 @@ export function addDataItemRoutes(app: FastifyInstance, options: DataItemRoutes)
     return detected.unsigned ? asRaw(detected.body) : receiveSigned(request, detected.body, record);
   }
 
-  function receiveSigned(request: TokenRequest, body: AsyncIterable<Buffer>, record: UploadRecord): Promise<Received> {
+  async function receiveSigned(
+    request: TokenRequest,
+    body: AsyncIterable<Buffer>,
+    record: UploadRecord,
+    payment?: Payment,
+  ): Promise<Received> {
     refuseOtherTypes(request);
     return receive({
       body,
       declaredByteCount: declaredByteCount(request),
       token: request.params.token,
       client: clientOf?.(request.raw),
+      paidBy: paidByIn(request.headers),
       record,
+      ...(payment && { payment }),
     });
   }
 
+  async function receivePaid(
+    request: TokenRequest,
+    body: AsyncIterable<Buffer>,
+    record: UploadRecord,
+  ): Promise<Received> {
+    if (!x402 || request.headers['x-payment'] === undefined) return receiveSigned(request, body, record);
+    const byteCount = declaredByteCount(request);
+    // What it costs is known from its length alone.
+    if (byteCount === undefined) throw new ApiError('malformed_payment', { detail: 'Send it with Content-Length.' });
+    if (await isFree(byteCount)) return receiveSigned(request, body, record);
+    const payment = await x402.fundingOf(request.headers, byteCount, 'signer');
+    const received = await receiveSigned(request, body, record, payment);
+    return payment.settled ? { ...received, x402: payment.settled } : received;
+  }
+
   for (const [path, taken] of Object.entries(ROUTES)) {
-    app.post(path, { schema, config: { isUpload: true } }, (request: TokenRequest) =>
-      receiveBody(request, metrics, async (body, record) =>
-        taken === 'either' ? receiveEither(request, body, record) : receiveSigned(request, body, record),
-      ),
-    );
+    app.post(path, { schema, config: { isUpload: true } }, (request: TokenRequest, reply) => {
+      const receiveTaken = taken === 'either' ? receiveEither : receivePaid;
+      const receiving = (): Promise<PaidReceipt> =>
+        receiveBody(request, reply, metrics, (body, record) => receiveTaken(request, body, record));
+      if (taken === 'either') return receiving();
+      return offeringPayment(request, reply, x402, declaredByteCount(request), receiving);
+    });
   }
 }
 
 /** Has the body of a request received as an item, counts what came of it, and leaves nothing of the body unread. */
 export async function receiveBody(
   request: FastifyRequest,
+  reply: FastifyReply,
   metrics: Metrics,
   receive: (body: AsyncIterable<Buffer>, record: UploadRecord) => Promise<Received>,
-): Promise<Receipt> {
+): Promise<PaidReceipt> {
   const record = new UploadRecord(metrics, declaredByteCount(request));
   // An iterator that leaves the stream alone when it ends early: what is unread then must still be drained.
   const body = request.raw.iterator({ destroyOnReturn: false });
   try {
     const received = await receive(body, record);
     record.succeeded(received);
-    return received.receipt;
+    return paidReceipt(reply, received.receipt, received.x402);
   } catch (error) {
     // The connection broke while the body came: nothing failed on our side.
     const broken = !(error instanceof ApiError) && request.raw.readableAborted;
@@ -102,17 +135,6 @@ export async function receiveBody(
     await body.return?.(undefined);
     drainUnread(request.raw);
   }
-}
-
-/** A body that nobody wants is read on for so long that its client can finish sending and see the answer; then cut. */
-const LINGER_MS = 5000;
-
-/** Reads the rest of a body that nobody wants, without making its answer wait. */
-export function drainUnread(body: IncomingMessage): void {
-  if (body.complete || body.destroyed) return;
-  const timer = setTimeout(() => body.socket.destroy(), LINGER_MS);
-  for (const event of ['end', 'close']) body.once(event, () => clearTimeout(timer));
-  body.resume();
 }
 
 /** What Content-Length says, if it is there. */

@@ -8,19 +8,27 @@ import {
   MultipartStatus,
   PartParams,
   Receipt,
+  type X402Settled,
 } from '@bundler/contract';
-import type { Metrics } from '@bundler/runtime';
+import { drainUnread, type Metrics } from '@bundler/runtime';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { Multipart } from '../ingest/multipart/index.ts';
-import { type ClientOf, declaredByteCount, drainUnread, refuseOtherTypes } from './data-item.ts';
+import type { Multipart, WantedFinalization } from '../ingest/multipart/index.ts';
+import type { X402Uploads } from '../ingest/x402/x402-uploads.ts';
+import { type ClientOf, declaredByteCount, refuseOtherTypes } from './data-item.ts';
+import { paidByIn } from './paid-by.ts';
+import { offeringPayment, tellPayment } from './x402.ts';
 
 export interface MultipartRoutes {
   readonly multipart: Multipart;
+  /** Undefined where nothing can be paid for by x402. */
+  readonly x402: X402Uploads | undefined;
+  readonly isFree: (byteCount: number) => Promise<boolean>;
   readonly clientOf?: ClientOf;
   readonly metrics: Metrics;
 }
 
+type CreateRequest = FastifyRequest<{ Querystring: Static<typeof CreateMultipartQuery> }>;
 type UploadRequest = FastifyRequest<{ Params: Static<typeof MultipartParams> }>;
 type PartRequest = FastifyRequest<{ Params: Static<typeof PartParams> }>;
 
@@ -28,7 +36,36 @@ const tags = ['multipart'];
 const Accepted = Type.Pick(MultipartStatus, ['status'], { description: 'A worker finalizes it: ask for its status.' });
 
 /** Uploads that come in parts, as clients of bundlers know them: create, send parts in any order, finalize, ask. */
-export function addMultipartRoutes(app: FastifyInstance, { multipart, clientOf, metrics }: MultipartRoutes): void {
+export function addMultipartRoutes(
+  app: FastifyInstance,
+  { multipart, clientOf, isFree, metrics, x402 }: MultipartRoutes,
+): void {
+  /** Clients of x402 pay before they send the first part: the credits are those of the address that they name. */
+  async function fundingOf({
+    headers,
+    query,
+  }: CreateRequest): Promise<(() => Promise<X402Settled | undefined>) | undefined> {
+    const { address, totalBytes } = query;
+    if (!x402 || address === undefined || totalBytes === undefined) return undefined;
+    if ((await isFree(Number(totalBytes))) || !(await x402.isTaken())) return undefined;
+    const funding = await x402.fundingOf(headers, Number(totalBytes), 'signer');
+    return () => funding.topUp(address);
+  }
+
+  async function create(request: CreateRequest, reply: FastifyReply) {
+    const pay = await fundingOf(request);
+    const created = await counted(() => multipart.create(request.query.chunkSize));
+    metrics.multipartUploads.inc({ outcome: created ? 'created' : 'refused' });
+    if (!created) return reply.code(400).send(refusal());
+    // Nobody pays for an upload that is refused, and none that was not paid for stays.
+    const settled = await pay?.().catch(async (error: unknown) => {
+      await multipart.abort(created.id);
+      throw error;
+    });
+    if (settled) tellPayment(reply, settled);
+    return created;
+  }
+
   app.get<{ Params: { token: string }; Querystring: Static<typeof CreateMultipartQuery> }>(
     '/chunks/:token/-1/-1',
     {
@@ -39,13 +76,12 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, clientOf, 
         response: { 200: MultipartCreated, 400: ChunkSizeRefused },
       },
     },
-    async (request, reply) => {
-      const created = await counted(() => multipart.create(request.query.chunkSize));
-      metrics.multipartUploads.inc({ outcome: created ? 'created' : 'refused' });
-      // An upload that a cache gives to two clients would mix their bytes.
-      void reply.header('cache-control', 'no-store');
-      return created ?? reply.code(400).send(refusal());
-    },
+    async (request, reply) =>
+      offeringPayment(request, reply, x402, undefined, async () => {
+        // An upload that a cache gives to two clients would mix their bytes.
+        void reply.header('cache-control', 'no-store');
+        return create(request, reply);
+      }),
   );
 
   app.get(
@@ -88,9 +124,8 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, clientOf, 
       },
     },
     async (request: UploadRequest, reply) => {
-      const { token, uploadId } = request.params;
       drainUnread(request.raw);
-      const receipt = await multipart.requestFinalization({ uploadId, token, client: clientOf?.(request.raw) });
+      const receipt = await multipart.requestFinalization(wantedBy(request));
       return receipt ?? reply.code(202).send({ status: 'VALIDATING' });
     },
   );
@@ -109,11 +144,9 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, clientOf, 
       },
     },
     async (request: PartRequest, reply) => {
-      const { chunkOffset, token, uploadId } = request.params;
-      if (chunkOffset !== '-1') return takePart(request, reply);
+      if (request.params.chunkOffset !== '-1') return takePart(request, reply);
       drainUnread(request.raw);
-      const wanted = { uploadId, token, client: clientOf?.(request.raw) };
-      return multipart.finalizeAndWait(wanted, () => reply.raw.destroyed);
+      return multipart.finalizeAndWait(wantedBy(request), () => reply.raw.destroyed);
     },
   );
 
@@ -126,6 +159,10 @@ export function addMultipartRoutes(app: FastifyInstance, { multipart, clientOf, 
       return reply.code(204).send();
     },
   );
+
+  function wantedBy({ headers, params, raw }: UploadRequest): WantedFinalization {
+    return { ...params, client: clientOf?.(raw), paidBy: paidByIn(headers) };
+  }
 
   /** Creating an upload counts; a large item would otherwise use up its sender's requests with its own parts. */
   async function rateLimitCost(request: FastifyRequest): Promise<number> {

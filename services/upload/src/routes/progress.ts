@@ -52,7 +52,7 @@ export function addProgressRoutes(app: FastifyInstance, { hub, heartbeatMs }: Pr
   app.get<{ Params: Static<typeof ProgressParams>; Headers: { 'last-event-id'?: string } }>(
     '/upload/progress/:id',
     // A HEAD that opens a stream would never end it.
-    { schema, exposeHeadRoute: false },
+    { schema, exposeHeadRoute: false, config: { untraced: true } },
     async (request, reply) => {
       const seen = parseEventId(request.headers['last-event-id']);
       // Tells an EventSource, which comes again after every end, not to.

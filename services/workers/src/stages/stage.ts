@@ -2,6 +2,7 @@ import type {
   ArweaveNetwork,
   Bundles,
   ChainTip,
+  CreditSharing,
   DataItems,
   JobHandler,
   JobProducer,
@@ -38,6 +39,7 @@ export interface StageContext {
   readonly bridges: OpticalBridges;
   readonly tip: ChainTip;
   readonly payment: Payment;
+  readonly sharing: CreditSharing;
   /** Undefined where there is no payment service. */
   readonly settlement: PaymentSettlement | undefined;
   readonly settlements: Settlements;

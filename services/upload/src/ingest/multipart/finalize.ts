@@ -17,6 +17,8 @@ export interface WantedFinalization {
   readonly token: string;
   /** Whose free bytes it uses up; undefined when they are not counted. */
   readonly client: string | undefined;
+  /** Addresses whose approvals pay before the signer does, in this order. */
+  readonly paidBy: readonly string[];
 }
 
 export interface FinalizeOptions {
@@ -63,13 +65,13 @@ export async function requestFinalization(
   wanted: WantedFinalization,
   options: FinalizeOptions,
 ): Promise<Receipt | undefined> {
-  const { client, token, uploadId } = wanted;
+  const { client, paidBy, token, uploadId } = wanted;
   const upload = await find(uploadId, options);
   if (upload.state === 'assembling') {
     const byteCount = completeSize(await options.uploads.parts(uploadId));
     // The worker that finalizes it has not met the client.
     const overFreeQuota = client !== undefined && (await options.quota.exceeds(client, byteCount));
-    if (await options.uploads.requestFinalization(uploadId, token, overFreeQuota)) {
+    if (await options.uploads.requestFinalization(uploadId, token, { overFreeQuota, paidBy })) {
       await options.jobs.add('finalizeUpload', { uploadId });
       return undefined;
     }
@@ -120,14 +122,16 @@ async function outcomeOf(upload: MultipartUpload, options: FinalizeOptions): Pro
   const failure = refuseBlocked(upload);
   if (failure === 'UNDERFUNDED') throw notPaidFor(upload.overFreeQuota);
   if (failure === 'INVALID') throw new ApiError('invalid_data_item');
+  if (failure === 'APPROVAL_FAILED') throw new ApiError('approval_refused', { detail: 'see its tags and its balance' });
+  if (failure === 'REVOKE_FAILED') throw new ApiError('revocation_refused');
   return upload.state === 'finalized' ? receiptOf(upload, options) : undefined;
 }
 
 /** The receipt is signed again from its facts, and is the very same each time. */
-async function receiptOf({ itemId }: MultipartUpload, { items, signer }: FinalizeOptions): Promise<Receipt> {
+async function receiptOf({ itemId, shared }: MultipartUpload, { items, signer }: FinalizeOptions): Promise<Receipt> {
   const facts = (await items.findKnown([itemId!])).get(itemId!.toString('base64url'));
   if (!facts) throw new Error('a finalized upload names an item that has no row');
-  return signer.sign(facts);
+  return { ...(await signer.sign(facts)), ...shared };
 }
 
 /** Bytes of all parts. @throws ApiError `parts_missing` */

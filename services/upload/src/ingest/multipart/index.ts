@@ -17,6 +17,7 @@ import {
 import { type ChunkLimits, chunkSizeFor } from './part-rules.ts';
 import { type IncomingPart, type ReceivePartOptions, receivePart } from './receive-part.ts';
 
+export type { WantedFinalization } from './finalize.ts';
 export { Turns } from './turns.ts';
 
 export interface MultipartOptions extends ChunkLimits, ReceivePartOptions, FinalizeOptions {

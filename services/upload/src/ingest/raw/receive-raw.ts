@@ -24,6 +24,7 @@ import {
 } from '../receive-item.ts';
 import { storing } from '../storing.ts';
 import type { UploadRecord } from '../upload-record.ts';
+import { X402Funding, type X402Uploads } from '../x402/x402-uploads.ts';
 import { readTags } from './read-tags.ts';
 
 /** Data that nobody has signed; its length and tags are said in headers. */
@@ -41,6 +42,8 @@ interface RawUpload {
   readonly declaredByteCount: number;
   readonly client: string | undefined;
   readonly record: UploadRecord;
+  /** Nobody, where it is free; else a payment by x402. */
+  readonly payment: Payment;
 }
 
 export interface ReceiveRawOptions {
@@ -49,8 +52,10 @@ export interface ReceiveRawOptions {
   readonly enabled: boolean;
   /** Undefined when the service was given no wallet for it. */
   readonly signer: Signer | undefined;
-  /** What is given away: nobody can pay for an upload whose signer is the service itself. */
+  /** What is given away. */
   readonly payment: Payment;
+  /** How all else is paid for, whose signer is the service itself; undefined where nothing can be. */
+  readonly x402: X402Uploads | undefined;
   readonly uploads: Pick<MultipartUploads, 'acceptStored'>;
   readonly jobs: Pick<JobProducer, 'add'>;
   readonly bridges: readonly string[];
@@ -72,14 +77,14 @@ export async function receiveRaw(
   if (!enabled || !signer) throw new ApiError('raw_uploads_off');
   const declared = headers['content-length'];
   if (declared === undefined) throw new ApiError('length_required');
-  const upload = { body, declaredByteCount: Number(declared), client, record };
   const signing = beginSigning(signer, readTags(headers));
-  const byteCount = signing.headerLength + upload.declaredByteCount;
+  const byteCount = signing.headerLength + Number(declared);
   refuseAtTheDoor(byteCount, options.items);
-  await refuseUnlessFree(byteCount, client, options);
-  return byteCount <= options.items.smallItemSize
-    ? receiveSmall(upload, signing, options)
-    : receiveLarge(upload, signing, options);
+  const payment = await whoPays(byteCount, client, headers, options);
+  const upload = { body, declaredByteCount: Number(declared), client, record, payment };
+  const receive = byteCount <= options.items.smallItemSize ? receiveSmall : receiveLarge;
+  const received = await receive(upload, signing, options);
+  return payment instanceof X402Funding && payment.settled ? { ...received, x402: payment.settled } : received;
 }
 
 async function receiveSmall(
@@ -93,7 +98,9 @@ async function receiveSmall(
   const item = signedItem(bytes, upload.declaredByteCount);
   upload.record.signedWith(item.header.signatureType);
   return oneAtATime(item.header, options.items, async () => {
-    const priced = await price(item, upload, options.items, options.payment);
+    const known = upload.payment === options.payment ? undefined : await knownItem(item, options);
+    if (known) return known;
+    const priced = await price(item, upload, options.items, upload.payment);
     return acceptSmall(priced, [bytes, ...pieces], upload.record, options.items);
   });
 }
@@ -107,7 +114,7 @@ async function receiveLarge(
   signing: DataItemSigning,
   options: ReceiveRawOptions,
 ): Promise<Received> {
-  const { store, items: known } = options.items;
+  const { store } = options.items;
   const payload = newPart(signing.headerLength, upload.declaredByteCount);
   const writer = await storing(() => store.createWriter(payload.objectKey));
   try {
@@ -115,14 +122,13 @@ async function receiveLarge(
     const bytes = await signing.finish();
     const item = signedItem(bytes, upload.declaredByteCount);
     upload.record.signedWith(item.header.signatureType);
-    const id = item.header.id.toString('base64url');
     return await oneAtATime(item.header, options.items, async () => {
-      const row = (await known.findKnown([item.header.id])).get(id);
-      if (row && !row.failed) return answerKnown(row, item.byteCount, options.items);
+      const known = await knownItem(item, options);
+      if (known) return known;
       const header = newPart(0, bytes.length);
       await storing(() => Promise.all([writer.commit(), store.put(header.objectKey, [bytes])]));
       const parts = [header, payload].filter((part) => part.byteCount > 0);
-      const accepted = await acceptLarge(await price(item, upload, options.items, options.payment), parts, options);
+      const accepted = await acceptLarge(await price(item, upload, options.items, upload.payment), parts, options);
       upload.record.ended('store');
       return accepted;
     });
@@ -148,19 +154,29 @@ async function acceptLarge(item: NewItem, parts: readonly Part[], options: Recei
     return answerKnown(row, item.byteCount, options.items);
   }
   // Nobody waits for this: what is to be done stands in rows.
-  void options.jobs.add('newDataItem', { segmentId: id, ...(item.carriesBundle && { bundles: true }) });
+  const follows = { ...(item.carriesBundle && { bundles: true }), ...(item.winc !== '0' && { paid: true }) };
+  void options.jobs.add('newDataItem', { segmentId: id, ...follows });
   return { receipt, byteCount: item.byteCount, duplicate: false };
 }
 
-async function refuseUnlessFree(
+/** The answer about an item that is here already: it is paid for, if it had to be. */
+async function knownItem({ byteCount, header }: VerifiedDataItem, { items }: ReceiveRawOptions) {
+  const row = (await items.items.findKnown([header.id])).get(header.id.toString('base64url'));
+  return row && !row.failed ? answerKnown(row, byteCount, items) : undefined;
+}
+
+async function whoPays(
   byteCount: number,
   client: string | undefined,
-  { items, payment }: ReceiveRawOptions,
-): Promise<void> {
+  headers: IncomingHttpHeaders,
+  { items, payment, x402 }: ReceiveRawOptions,
+): Promise<Payment> {
   const overFreeQuota = client !== undefined && (await items.quota.wouldExceed(client, byteCount));
+  if (!overFreeQuota && (await payment.canAfford({ token: 'arweave', nativeAddress: '' }, byteCount))) return payment;
+  if (x402)
+    return x402.fundingOf(headers, byteCount, 'payer', overFreeQuota ? 'free_quota_used' : 'insufficient_balance');
   if (overFreeQuota) throw new ApiError('free_quota_used');
-  if (!(await payment.canAfford({ token: 'arweave', nativeAddress: '' }, byteCount)))
-    throw new ApiError('insufficient_balance', { detail: 'Unsigned data is taken only where it is free.' });
+  throw new ApiError('insufficient_balance', { detail: 'Unsigned data is taken only where it is free.' });
 }
 
 function beginSigning(signer: Signer, tags: readonly Tag[]): DataItemSigning {

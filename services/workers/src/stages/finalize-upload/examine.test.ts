@@ -4,7 +4,7 @@ import { createDataItem, ed25519Signer } from '@bundler/ans104';
 import { examineParts } from './examine.ts';
 
 const CHUNK = 1000;
-const upload = { token: null, overFreeQuota: false };
+const upload = { token: null, overFreeQuota: false, paidBy: [] };
 const signer = ed25519Signer(randomBytes(32));
 
 /** Parts of these bytes, and how many of them were read. */

@@ -5,6 +5,7 @@ import {
   ObjectDamaged,
   type ObjectStore,
   type Part,
+  type Payer,
   type Payment,
 } from '@bundler/adapters';
 import {
@@ -25,7 +26,7 @@ export type Examined =
   | { readonly failure: MultipartFailure; readonly cause?: Error };
 
 /** What an upload says of who pays for it. */
-type PaidBy = Pick<MultipartUpload, 'token' | 'overFreeQuota'>;
+type PaidBy = Pick<MultipartUpload, 'token' | 'overFreeQuota' | 'paidBy'>;
 
 interface Options {
   readonly store: Pick<ObjectStore, 'readTransient'>;
@@ -73,9 +74,13 @@ async function judgeHeader(
   if (blockedOwners.has(header)) return { failure: 'BLOCKED' };
   const known = (await items.findKnown([header.id])).get(header.id.toString('base64url'));
   if (known && !known.failed) return { known: header.id };
-  const payer = { ...payerOf(header, upload.token ?? undefined), overFreeQuota: upload.overFreeQuota };
-  const affordable = await payment.canAfford(payer, byteCount);
+  const affordable = await payment.canAfford(payerOfUpload(header, upload), byteCount);
   return affordable ? undefined : { failure: 'UNDERFUNDED' };
+}
+
+/** Who pays for an upload's item: those that the request to finalize it has named, and its signer. */
+export function payerOfUpload(header: DataItemHeader, { overFreeQuota, paidBy, token }: PaidBy): Payer {
+  return { ...payerOf(header, token ?? undefined), overFreeQuota, paidBy };
 }
 
 async function* piecesOf(parts: readonly Part[], store: Options['store']): AsyncIterable<Buffer> {

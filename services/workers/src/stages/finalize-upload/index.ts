@@ -1,10 +1,16 @@
-import { type AcceptedItem, type MultipartFailure, type MultipartUpload, ObjectDamaged } from '@bundler/adapters';
+import {
+  type AcceptedItem,
+  isSharingRefused,
+  type MultipartFailure,
+  type MultipartUpload,
+  ObjectDamaged,
+  shareCredits,
+} from '@bundler/adapters';
 import {
   carriesBundle,
   contentType,
   type DataItemHeader,
   normalizedAddress,
-  payerOf,
   type VerifiedDataItem,
 } from '@bundler/ans104';
 import {
@@ -17,7 +23,7 @@ import {
 } from '@bundler/contract';
 import { freeParts } from '../free-parts.ts';
 import type { Stage, StageContext } from '../stage.ts';
-import { examineParts } from './examine.ts';
+import { examineParts, payerOfUpload } from './examine.ts';
 
 /**
  * Makes an item of a multipart upload. It may run twice, also at the same time: the upload's state decides whose outcome
@@ -39,7 +45,7 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
   const { config, jobs, logger, metrics, payment, settlements, uploads } = context;
   await uploads.markValidated(upload.id);
   const { header, byteCount } = verified;
-  const payer = { ...payerOf(header, upload.token ?? undefined), overFreeQuota: upload.overFreeQuota };
+  const payer = payerOfUpload(header, upload);
   // Before the price is reserved: else it may be that of a first life, which goes back.
   const refund = await settlements.refundState(header.id);
   const reserved = await payment.reserve({ itemId: header.id, payer, byteCount });
@@ -47,8 +53,16 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
     await fail(upload, 'UNDERFUNDED', undefined, context);
     return;
   }
+  const { nativeAddress } = payer;
+  const sharing = { itemId: header.id, signer: () => nativeAddress, tags: header.tags };
+  const shared = await shareCredits(sharing, reserved.winc !== '0', context).catch(refusalOf);
+  if (shared && 'failure' in shared) {
+    await fail(upload, shared.failure, shared.cause, context);
+    return;
+  }
   const item = await itemOf(verified, reserved.winc, context);
-  const outcome = await uploads.accept(upload.id, item, config.multipartTtl, config.opticalBridgeUrls, refund);
+  const { multipartTtl, opticalBridgeUrls } = config;
+  const outcome = await uploads.accept(upload.id, item, multipartTtl, opticalBridgeUrls, refund, shared);
   if (outcome === undefined) return;
   metrics.multipartUploads.inc({ outcome });
   count(outcome === 'accepted' ? 'ok' : 'duplicate', header.signatureType, context);
@@ -59,6 +73,12 @@ async function accept(upload: MultipartUpload, verified: VerifiedDataItem, conte
     await jobs.add('newDataItem', { segmentId: upload.id, bundles: item.carriesBundle, paid });
   }
   logger.info({ uploadId: upload.id, id: header.id.toString('base64url'), bytes: byteCount, outcome }, 'finalized');
+}
+
+/** Why credits are not shared, which is the end of the upload. @throws whatever else went wrong */
+function refusalOf(error: unknown): { failure: MultipartFailure; cause: Error } {
+  if (!isSharingRefused(error)) throw error;
+  return { failure: error.code === 'approval_refused' ? 'APPROVAL_FAILED' : 'REVOKE_FAILED', cause: error };
 }
 
 /** The item's row to be. */
@@ -125,6 +145,8 @@ const errorOf = {
   INVALID: 'invalid_data_item',
   UNDERFUNDED: 'insufficient_balance',
   BLOCKED: 'blocked_owner',
+  APPROVAL_FAILED: 'approval_refused',
+  REVOKE_FAILED: 'revocation_refused',
 } as const satisfies Record<MultipartFailure, ErrorCode>;
 
 async function fail(
