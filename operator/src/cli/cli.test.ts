@@ -35,6 +35,7 @@ async function sayTo(connect: RunOptions['connect'], ...argv: string[]) {
       colours: false,
       ask: undefined,
       read: () => Promise.reject(new Error('nothing to read')),
+      save: () => Promise.reject(new Error('nowhere to write')),
     },
     clock: systemClock,
     connect,
@@ -188,6 +189,23 @@ describe('the pure parts', () => {
     const lines = budgetLines(undefined, budgetOf(config), painter(false)).map((line) => line.replaceAll(/ +/g, ' '));
     expect(lines).toEqual(expect.arrayContaining([' migrations 1 pod × 2 = 2', ' upload 2 pods × 50 = 100']));
     expect(lines).toEqual(expect.arrayContaining([expect.stringMatching(/^ workers-oversized-data-item 1 job /)]));
+  });
+
+  it('shows the budget of the payment database where there is one, and what an edit makes of it', () => {
+    const budgetWith = (payment: object) => budgetOf(readSpec({ ...minimal, payment }, 'cluster').config);
+    const paid = { enabled: true, secretRef: { name: 'payment' } };
+    const [without, unsaid] = [budgetWith({}), budgetWith(paid)];
+    const said = budgetWith({ ...paid, database: { poolMax: 30, maxConnections: 80 } });
+    const lines = (before: typeof unsaid | undefined, after: typeof unsaid): string[] =>
+      budgetLines(before, after, painter(false)).map((line) => line.replaceAll(/ +/g, ' '));
+    const title = 'connections to the payment database:';
+    expect(lines(undefined, without).join()).not.toContain(title);
+    expect(lines(undefined, unsaid)).toEqual(
+      expect.arrayContaining([`${title} 62 possible of an unknown number available`, ' payment 3 pods × 20 = 60']),
+    );
+    expect(lines(unsaid, said)).toEqual(
+      expect.arrayContaining([`${title} 62 → 92 possible of 80 available`, ' payment 3 pods × 20 → 30 = 60 → 90']),
+    );
   });
 
   it('says why a pod does not work, and nothing of one that starts', () => {

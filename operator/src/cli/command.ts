@@ -27,12 +27,16 @@ export interface Terminal {
   readonly ask: ((question: string) => Promise<string>) | undefined;
   /** The text of a file, or of the standard input for `-`. */
   readonly read: (path: string) => Promise<string>;
+  /** Writes a file that only this person may read. @throws when there is one already */
+  readonly save: (path: string, bytes: Uint8Array) => Promise<void>;
 }
 
 /** What a command works with. */
 export interface Context {
+  /** Of the plugin. */
+  readonly version: string;
   readonly api: KubeApi;
-  readonly transport: Pick<Transport, 'json'>;
+  readonly transport: Pick<Transport, 'json' | 'text'>;
   readonly namespace: string;
   readonly terminal: Terminal;
   readonly clock: Clock;
@@ -61,6 +65,13 @@ export interface Command {
   /** Whether a command line asks for nothing that is in a cluster: it then needs none. */
   readonly alone?: (args: Arguments) => boolean;
   readonly run: (context: Context, args: Arguments) => Promise<ExitCode>;
+}
+
+/** Asks whether to go on. @throws UsageError when nobody is there to ask, Trouble when they do not want it */
+export async function confirm({ terminal }: Pick<Context, 'terminal'>): Promise<void> {
+  if (!terminal.ask) throw new UsageError('nobody is there to ask: add --yes');
+  const answer = await terminal.ask('Do it? [y/N] ');
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Trouble('nothing was changed');
 }
 
 /** Prints a value as `-o json` does. */

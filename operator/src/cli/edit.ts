@@ -1,8 +1,9 @@
 import {
-  type ConnectionLine,
+  type Connections,
   connectionBudget,
   type MemoryLine,
   memoryBudget,
+  paymentConnectionBudget,
   readSpec,
   type SpecConfig,
   specFields,
@@ -23,11 +24,9 @@ export interface FieldChange {
 }
 
 export interface Budget {
-  readonly connections: {
-    readonly available: number;
-    readonly possible: number;
-    readonly lines: readonly ConnectionLine[];
-  };
+  readonly connections: Connections;
+  /** Those of the payment database, where there is one. */
+  readonly paymentConnections: Connections | undefined;
   readonly memory: readonly MemoryLine[];
 }
 
@@ -77,7 +76,11 @@ export function planEdit(now: Side | undefined, wanted: Side, facts: Omit<Facts,
 /** What a spec's pods could hold and need. */
 export function budgetOf(config: SpecConfig): Budget {
   const { available, possible, lines } = connectionBudget(config);
-  return { connections: { available, possible, lines }, memory: memoryBudget(config) };
+  return {
+    connections: { available, possible, lines },
+    paymentConnections: paymentConnectionBudget(config),
+    memory: memoryBudget(config),
+  };
 }
 
 /** Every field in which two specs differ, defaults spelled out. */

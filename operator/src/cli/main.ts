@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
@@ -27,6 +27,7 @@ const terminal: Terminal = {
   colours: stdout.isTTY && !env.NO_COLOR,
   ask: stdin.isTTY ? ask : undefined,
   read: (path) => (path === '-' ? text(stdin) : readFile(path, 'utf8')),
+  save: (path, bytes) => writeFile(path, bytes, { flag: 'wx', mode: 0o600 }),
 };
 
 // Whoever reads may stop reading, as `head` does.

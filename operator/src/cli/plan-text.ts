@@ -1,3 +1,4 @@
+import { type Connections, type ConnectionUse, isOverBudget } from '@bundler/contract';
 import type { Budget, EditPlan, FieldChange } from './edit.ts';
 import { mebibytes, type Paint, shown, table } from './text.ts';
 
@@ -46,16 +47,35 @@ function objectLines(
   ];
 }
 
+/** What people call the connections to the payment database, beside `connections` to the other one. */
+export const PAYMENT_CONNECTIONS = 'connections to the payment database';
+
 const noun = (count: number, one: string): string => (count === 1 ? one : `${one}s`);
 
-/** Both budgets, and where an edit moves them from. */
+const moved = (was: number | string | undefined, is: number | string): string =>
+  was === undefined || was === is ? `${is}` : `${was} → ${is}`;
+
+/** The budgets, and where an edit moves them from. */
 export function budgetLines(before: Budget | undefined, after: Budget, paint: Paint): string[] {
-  const { available, possible, lines } = after.connections;
-  const moved = (was: number | string | undefined, is: number | string) =>
-    was === undefined || was === is ? `${is}` : `${was} → ${is}`;
-  const head = `connections: ${moved(before?.connections.possible, possible)} possible of ${moved(before?.connections.available, available)} available`;
-  const rows = lines.map(({ component, pods, pool, connections }) => {
-    const was = before?.connections.lines.find((line) => line.component === component);
+  const memory = after.memory.map(({ component, jobs, needed, limit }) => {
+    const was = before?.memory.find((line) => line.component === component);
+    const sizes = `${moved(was && mebibytes(was.needed), mebibytes(needed))} of ${moved(was && mebibytes(was.limit), mebibytes(limit))}`;
+    return [component, `${moved(was?.jobs, jobs)} ${noun(jobs, 'job')}`, sizes, needed > limit ? 'too little' : ''];
+  });
+  const { connections, paymentConnections } = after;
+  return [
+    ...connectionLines('connections', before?.connections, connections, paint),
+    ...(paymentConnections
+      ? connectionLines(PAYMENT_CONNECTIONS, before?.paymentConnections, paymentConnections, paint)
+      : []),
+    'memory of a worker pod: needed of its limit',
+    ...table(memory, '  '),
+  ];
+}
+
+function connectionLines(what: string, before: Connections | undefined, after: Connections, paint: Paint): string[] {
+  const rows = after.lines.map(({ component, pods, pool, connections }) => {
+    const was = before?.lines.find((line) => line.component === component);
     return [
       component,
       `${moved(was?.pods, pods)} ${noun(pods, 'pod')}`,
@@ -63,15 +83,18 @@ export function budgetLines(before: Budget | undefined, after: Budget, paint: Pa
       `= ${moved(was?.connections, connections)}`,
     ];
   });
-  const memory = after.memory.map(({ component, jobs, needed, limit }) => {
-    const was = before?.memory.find((line) => line.component === component);
-    const sizes = `${moved(was && mebibytes(was.needed), mebibytes(needed))} of ${moved(was && mebibytes(was.limit), mebibytes(limit))}`;
-    return [component, `${moved(was?.jobs, jobs)} ${noun(jobs, 'job')}`, sizes, needed > limit ? 'too little' : ''];
-  });
-  return [
-    possible > available ? paint('bad', head) : head,
-    ...table(rows, '  '),
-    'memory of a worker pod: needed of its limit',
-    ...table(memory, '  '),
-  ];
+  return [connectionHead(what, before, after, paint), ...table(rows, '  ')];
+}
+
+/** How many connections there could be of how many, and where an edit moves both from. */
+export function connectionHead(
+  what: string,
+  before: ConnectionUse | undefined,
+  after: ConnectionUse,
+  paint: Paint,
+): string {
+  const { available, possible } = after;
+  const limit = available === undefined ? 'an unknown number' : moved(before?.available, available);
+  const head = `${what}: ${moved(before?.possible, possible)} possible of ${limit} available`;
+  return isOverBudget(after) ? paint('bad', head) : head;
 }

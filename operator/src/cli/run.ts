@@ -86,7 +86,7 @@ async function act(
   const { words = 1 } = command;
   if (!command.usage.includes('...]') && positionals.length > words)
     throw new UsageError(`"${positionals[words]}" is one argument too many`);
-  if (command.alone?.(args) === true) return command.run(withoutCluster({ terminal, clock, output }), args);
+  if (command.alone?.(args) === true) return command.run(withoutCluster({ version, terminal, clock, output }), args);
   const connection = await connect(values.kubeconfig as string | undefined, values.context as string | undefined).catch(
     (error: unknown) => {
       if (command.worksAlone) return noConnection(error);
@@ -98,6 +98,7 @@ async function act(
     // In the API server's audit log a person, and not the operator.
     const userAgent = `${FIELD_MANAGER}/${version}`;
     const context = {
+      version,
       api: new RestApi({ connection, clock, onWarning: warn, userAgent }),
       transport: new Transport(connection, clock, warn, userAgent),
       namespace: String(values.namespace ?? connection.namespace),
@@ -112,7 +113,7 @@ async function act(
 }
 
 /** For a command that asks no cluster: whatever it asked all the same would be a defect. */
-function withoutCluster(context: Pick<Context, 'terminal' | 'clock' | 'output'>): Context {
+function withoutCluster(context: Pick<Context, 'version' | 'terminal' | 'clock' | 'output'>): Context {
   const none = (): never => {
     throw new TypeError('this command was to ask no cluster');
   };

@@ -27,3 +27,16 @@ export function shown(value: unknown): string {
 
 /** Bytes in the unit that manifests are written in. */
 export const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)}Mi`;
+
+/** How long ago a moment was, in its largest unit. @param at Unix milliseconds */
+export function age(at: number, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - at) / 1000));
+  const [unit, length] = UNITS.find(([, size]) => seconds >= size * 2) ?? ['s', 1];
+  return `${Math.floor(seconds / length)} ${unit}`;
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['min', 60],
+] as const;

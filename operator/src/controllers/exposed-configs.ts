@@ -1,4 +1,5 @@
 import type { OperatorMetrics } from '../runtime/metrics.ts';
+import type { BundlerConfigStatus } from '../status/types.ts';
 import type { StoredConfig } from './bundler-config.ts';
 
 type StatusMetrics = Pick<
@@ -24,11 +25,21 @@ export function exposeConfigs(configs: () => readonly StoredConfig[], metrics: S
   each(configGeneration, ({ metadata }, of) => configGeneration.set(of, metadata.generation ?? 0));
   each(configObservedGeneration, ({ status }, of) => configObservedGeneration.set(of, status?.observedGeneration ?? 0));
   each(connectionsBudget, ({ status }, of) => {
-    if (status?.connectionBudget) connectionsBudget.set(of, status.connectionBudget.possible);
+    for (const { database, possible } of connectionsIn(status)) connectionsBudget.set({ ...of, database }, possible);
   });
   each(connectionsLimit, ({ status }, of) => {
-    if (status?.connectionBudget) connectionsLimit.set(of, status.connectionBudget.available);
+    for (const { database, available } of connectionsIn(status)) {
+      if (available !== undefined) connectionsLimit.set({ ...of, database }, available);
+    }
   });
+}
+
+/** The budget of each database that there is, by what the metrics call it. */
+function connectionsIn(status: BundlerConfigStatus | undefined) {
+  const { connectionBudget: upload } = status ?? {};
+  if (!upload) return [];
+  const { payment } = upload;
+  return [{ database: 'upload', ...upload }, ...(payment ? [{ database: 'payment', ...payment }] : [])];
 }
 
 type Of = ReturnType<typeof ofConfig>;

@@ -1,7 +1,8 @@
-import { connectionBudget, type SpecConfig, type Violation } from '@bundler/contract';
+import type { SpecConfig, Violation } from '@bundler/contract';
 import { diffManifests } from '../plan/manifest-diff.ts';
 import { restartsBetween } from '../plan/restarts.ts';
 import type { Manifest } from '../render/index.ts';
+import { connectionStatus } from '../status/connections.ts';
 import type { PlanStatus } from '../status/types.ts';
 
 /** What would change, for status and for people. */
@@ -14,7 +15,6 @@ export function planOf(
     readonly manifests: readonly Manifest[];
   },
 ): PlanStatus {
-  const { available, possible } = connectionBudget(wanted.config);
   const problems = wanted.violations.map(({ setting, message }) => `${setting} ${message}`);
   // A spec that is refused changes nothing.
   const after = problems.length > 0 ? now : wanted.manifests;
@@ -25,7 +25,7 @@ export function planOf(
     changes: changes.map(({ object }) => object),
     deletes,
     restarts: restartsBetween(now, after),
-    connectionBudget: { available, possible },
+    connectionBudget: connectionStatus(wanted.config),
     problems,
   };
 }

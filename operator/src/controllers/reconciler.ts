@@ -1,4 +1,4 @@
-import { connectionBudget, isScaledByQueue, type SpecConfig, workerGroups } from '@bundler/contract';
+import { isScaledByQueue, type SpecConfig, workerGroups } from '@bundler/contract';
 import type { Logger } from '@bundler/runtime';
 import type { Manifest } from '../render/index.ts';
 import { accepted } from '../rollout/accepted.ts';
@@ -8,6 +8,7 @@ import { lastGood, latest, type Revision, revisionName } from '../rollout/revisi
 import { waves } from '../rollout/waves.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { timestamp } from '../status/compute.ts';
+import { connectionStatus } from '../status/connections.ts';
 import type { Report } from '../status/report.ts';
 import type { Applying } from './applying.ts';
 import type { Cluster } from './cluster.ts';
@@ -205,7 +206,6 @@ export class Reconciler {
 
   #report(inputs: Inputs, found: Found): Report {
     const { config, generation, violations } = inputs;
-    const { available, possible } = connectionBudget(config);
     const { history = [], course } = found;
     const base = course?.revisionOf(waves[0]);
     return {
@@ -214,7 +214,7 @@ export class Reconciler {
       plan: undefined,
       violations,
       missingSecrets: found.missingSecrets ?? [],
-      connectionBudget: { available, possible },
+      connectionBudget: connectionStatus(config),
       course,
       lastGood: lastGood(history)?.name,
       gate: found.gate ?? passed,

@@ -12,6 +12,8 @@ export interface Call {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly accept?: string;
+  /** More headers, for whoever answers behind the API server; those of the connection win. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends the request; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** For the whole of it, waiting for a busy server included, milliseconds. */
@@ -47,10 +49,18 @@ export class Transport {
 
   /** The parsed body of the answer. @throws KubeError */
   async json(call: Call): Promise<unknown> {
+    return this.#read(call, (answer) => answer.body.json());
+  }
+
+  /** The body of an answer that is text, such as a log. @throws KubeError */
+  async text(call: Call): Promise<string> {
+    return this.#read({ accept: '*/*', ...call }, (answer) => answer.body.text());
+  }
+
+  async #read<Body>(call: Call, body: (answer: Answer) => Promise<Body>): Promise<Body> {
     const deadline = this.#deadline(call);
     try {
-      const answer = await this.#send(call, deadline.signal);
-      return await answer.body.json();
+      return await body(await this.#send(call, deadline.signal));
     } catch (error) {
       throw this.#explain(call, deadline.signal, error);
     } finally {
@@ -117,6 +127,7 @@ export class Transport {
 
   async #once(call: Call, signal: AbortSignal, fresh: boolean): Promise<Answer> {
     const { method, path, query = {}, body, contentType = 'application/json', accept = 'application/json' } = call;
+    const { headers = {} } = call;
     const url = new URL(this.#connection.server + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
@@ -126,6 +137,7 @@ export class Transport {
     return request(url, {
       method,
       headers: {
+        ...headers,
         accept,
         'user-agent': this.#userAgent,
         ...(body === undefined ? {} : { 'content-type': contentType }),

@@ -6,13 +6,19 @@ export type Need =
   | 'database'
   | 'redis'
   | 'redisQueue'
+  | 'redisCache'
   | 'objectStore'
   | 'arweave'
   | 'optical'
   | 'collector'
   | 'payment'
   | 'paymentDatabase'
-  | 'rates';
+  | 'cards'
+  | 'mail'
+  | 'rates'
+  | 'networks';
+
+const HTTPS = 443;
 
 const DNS: Part = {
   ports: [
@@ -35,19 +41,28 @@ const portsOf: Readonly<Record<Need, (config: SpecConfig) => number[]>> = {
   database: ({ databasePort }) => [databasePort],
   redis: ({ redisQueuePort, redisCachePort }) => [redisQueuePort, redisCachePort],
   redisQueue: ({ redisQueuePort }) => [redisQueuePort],
+  redisCache: ({ redisCachePort }) => [redisCachePort],
   objectStore: ({ objectStoreDriver, s3Endpoint }) => (objectStoreDriver === 's3' ? [portOf(s3Endpoint)] : []),
   arweave: ({ arweaveGateway }) => [portOf(arweaveGateway)],
   optical: ({ opticalBridgeUrls }) => opticalBridgeUrls.map(portOf),
   payment: ({ paymentEnabled, paymentPort }) => (paymentEnabled ? [paymentPort] : []),
   paymentDatabase: ({ paymentDatabasePort, paymentEnabled }) => (paymentEnabled ? [paymentDatabasePort] : []),
   rates: ({ priceGateway, ratesUrl }) => [portOf(ratesUrl), ...(priceGateway === '' ? [] : [portOf(priceGateway)])],
+  cards: ({ paymentHasStripe }) => (paymentHasStripe ? [HTTPS] : []),
+  // The server is in a secret; one on another port is the spec's to add.
+  mail: ({ paymentHasSmtp }) => (paymentHasSmtp ? [465, 587] : []),
+  // Where their nodes are is a secret; those on other ports are the spec's to add.
+  networks: ({ paymentNetworks, x402Facilitator }) => [
+    ...(paymentNetworks.length > 0 ? [HTTPS] : []),
+    ...(x402Facilitator === '' ? [] : [portOf(x402Facilitator)]),
+  ],
   collector: ({ tracingEnabled, tracingEndpoint }) => (tracingEnabled ? [portOf(tracingEndpoint)] : []),
 };
 
 /** The port that a URL says or its scheme implies; that of https for text that is no URL, as for AWS's own endpoints. */
 function portOf(text: string): number {
-  if (!URL.canParse(text)) return 443;
+  if (!URL.canParse(text)) return HTTPS;
   const { port, protocol } = new URL(text);
   if (port !== '') return Number(port);
-  return protocol === 'http:' ? 80 : 443;
+  return protocol === 'http:' ? 80 : HTTPS;
 }

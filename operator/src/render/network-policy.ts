@@ -19,9 +19,18 @@ import {
 } from './names.ts';
 
 const UPLOAD: readonly Need[] = ['database', 'redis', 'objectStore', 'arweave', 'collector', 'payment'];
-const ADMIN: readonly Need[] = ['database', 'redisQueue'];
+const ADMIN: readonly Need[] = ['database', 'redisQueue', 'payment'];
 const WORKERS: readonly Need[] = [...UPLOAD, 'optical'];
-const PAYMENT: readonly Need[] = ['paymentDatabase', 'arweave', 'rates', 'collector'];
+const PAYMENT: readonly Need[] = [
+  'paymentDatabase',
+  'redisCache',
+  'arweave',
+  'rates',
+  'networks',
+  'collector',
+  'cards',
+  'mail',
+];
 
 /** What each program may receive and reach, and nothing else. The kubelet's probes are allowed by every network. */
 export function networkPolicies(config: SpecConfig, facts: Facts): NetworkPolicy[] {

@@ -5,6 +5,7 @@ import type { Facts } from './facts.ts';
 import type { Deployment, Job, Service } from './manifest.ts';
 import { schemaJob } from './migrations.ts';
 import { HTTP_PORT, PAYMENT_COMPONENT, paymentName } from './names.ts';
+import { nodeCommand } from './node-command.ts';
 import { podAdditions } from './pod-additions.ts';
 import { containerResources } from './resources.ts';
 import { clusterService } from './service.ts';
@@ -21,7 +22,7 @@ export function paymentDeployment(config: SpecConfig, facts: Facts): Deployment 
   };
   const program = {
     component: PAYMENT_COMPONENT,
-    command: ['node', 'services/payment/src/main.ts'],
+    command: nodeCommand(config, 'services/payment/src/main.ts'),
     env: renderEnv('payment', config, facts),
     resources: containerResources('payment', config),
     additions,

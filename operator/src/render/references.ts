@@ -34,16 +34,29 @@ export function referencedEnv(config: SpecConfig, instance: string): Record<stri
 
 /** Where the payment service is, and what lets services into each other. */
 function paymentEnv(config: SpecConfig, instance: string): Record<string, PlatformValue> {
-  const { paymentPort, paymentRotatingSecret, paymentSecretName } = config;
+  const { paymentHasSmtp, paymentHasStripe, paymentPort, paymentRotatingSecret, paymentSecretName } = config;
+  const optionalKeys = [
+    ...(paymentRotatingSecret ? ['PRIVATE_ROUTE_SECRET_BEFORE'] : []),
+    ...(paymentHasStripe ? ['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'] : []),
+    ...(paymentHasSmtp ? ['SMTP_URL'] : []),
+    ...config.paymentNetworks.map((network) => nodeOf[network]!),
+  ];
   return {
     PAYMENT_SERVICE_URL: { value: `http://${paymentName(instance)}:${paymentPort}` },
     ...optional('PAYMENT_DB_URL', paymentSecretName, 'PAYMENT_DB_URL'),
     ...optional('PRIVATE_ROUTE_SECRET', paymentSecretName, 'PRIVATE_ROUTE_SECRET'),
-    ...(paymentRotatingSecret
-      ? optional('PRIVATE_ROUTE_SECRET_BEFORE', paymentSecretName, 'PRIVATE_ROUTE_SECRET_BEFORE')
-      : {}),
+    ...Object.assign({}, ...optionalKeys.map((key) => optional(key, paymentSecretName, key))),
   };
 }
+
+/** The variable, and the key in the payment service's Secret, that says where a network's node is. */
+const nodeOf: Readonly<Record<string, string>> = {
+  ethereum: 'ETHEREUM_RPC_URL',
+  base: 'BASE_RPC_URL',
+  polygon: 'POLYGON_RPC_URL',
+  solana: 'SOLANA_RPC_URL',
+  kyve: 'KYVE_API_URL',
+};
 
 const inSecret = (name: string, key: string): PlatformValue => ({ secretKeyRef: { name, key } });
 

@@ -1,4 +1,4 @@
-import { NEARLY_FULL_PERCENT } from '@bundler/contract';
+import { isNearlyFull, isOverBudget } from '@bundler/contract';
 import type { LiveDeployment } from '../rollout/gate.ts';
 import { type ConditionType, type Finding, no, unknown, yes } from './conditions.ts';
 import { ailment } from './health.ts';
@@ -86,10 +86,14 @@ function configValid({ violations, missingSecrets }: Report): Finding {
 const waitingForSecrets = (missing: readonly string[]): string =>
   `waiting for Secret ${missing.join(', ')}; create ${missing.length === 1 ? 'it' : 'them'} in the same namespace`;
 
-function databaseBudget({ connectionBudget: { available, possible } }: Report): Finding {
-  const numbers = `the pods could hold ${possible} of ${available} database connections`;
-  if (possible > available) return no('BudgetExceeded', `${numbers}; lower a pool or a replica count`);
-  return possible * 100 > available * NEARLY_FULL_PERCENT ? yes('NearlyFull', numbers) : yes('WithinBudget', numbers);
+function databaseBudget({ connectionBudget: own }: Report): Finding {
+  const { payment } = own;
+  const budgets = payment ? [own, payment] : [own];
+  const ofPayment =
+    payment && `${payment.possible} of ${payment.available ?? 'an unknown number'} of the payment database`;
+  const numbers = `the pods could hold ${own.possible} of ${own.available} database connections${ofPayment ? `, and ${ofPayment}` : ''}`;
+  if (budgets.some(isOverBudget)) return no('BudgetExceeded', `${numbers}; lower a pool or a replica count`);
+  return budgets.some(isNearlyFull) ? yes('NearlyFull', numbers) : yes('WithinBudget', numbers);
 }
 
 function autoscaling({ autoscaling: { wanted, kedaInstalled } }: Report, { scaledObjects, now }: Seen): Finding {

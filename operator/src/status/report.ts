@@ -1,7 +1,7 @@
 import type { Violation } from '@bundler/contract';
 import type { Gate } from '../rollout/gate.ts';
 import type { Course } from '../rollout/machine.ts';
-import type { PlanStatus } from './types.ts';
+import type { ConnectionStatus, PlanStatus } from './types.ts';
 
 /** What the reconciler found and did when it last looked at a BundlerConfig: all that status cannot see for itself. */
 export interface Report {
@@ -15,7 +15,7 @@ export interface Report {
   readonly violations: readonly Violation[];
   /** Secrets, or keys of them, that the spec refers to and that do not exist: `name` or `name/key`. */
   readonly missingSecrets: readonly string[];
-  readonly connectionBudget: { readonly available: number; readonly possible: number };
+  readonly connectionBudget: ConnectionStatus;
   readonly course: Course | undefined;
   readonly lastGood: string | undefined;
   /** What the wave on its way waits for. */

@@ -152,6 +152,24 @@ describe('the conditions', () => {
       { DatabaseBudgetOK: 'True NearlyFull' },
     ],
     [
+      'of a payment database that has too few',
+      { connectionBudget: { available: 100, possible: 50, payment: { available: 60, possible: 62 } } },
+      {},
+      { DatabaseBudgetOK: 'False BudgetExceeded' },
+    ],
+    [
+      'of a payment database that has hardly enough',
+      { connectionBudget: { available: 100, possible: 50, payment: { available: 62, possible: 62 } } },
+      {},
+      { DatabaseBudgetOK: 'True NearlyFull' },
+    ],
+    [
+      'of a payment database of which nobody knows',
+      { connectionBudget: { available: 100, possible: 50, payment: { possible: 62 } } },
+      {},
+      { DatabaseBudgetOK: 'True WithinBudget' },
+    ],
+    [
       'without KEDA',
       { autoscaling: { wanted: true, kedaInstalled: false } },
       { scaledObjects: [] },

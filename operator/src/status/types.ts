@@ -11,12 +11,19 @@ export interface BundlerConfigStatus {
   /** The generation whose live settings the pods are given. */
   readonly liveGeneration?: number;
   /** Database connections: what the server has for the platform, and what all pods together could hold. */
-  readonly connectionBudget?: { readonly available: number; readonly possible: number };
+  readonly connectionBudget?: ConnectionStatus;
   readonly components?: readonly ComponentStatus[];
   readonly workers?: readonly WorkerStatus[];
   readonly drift?: { readonly corrected: number; readonly last: string };
   /** What the spec would change; only under the dry-run annotation. */
   readonly plan?: PlanStatus;
+}
+
+export interface ConnectionStatus {
+  readonly available: number;
+  readonly possible: number;
+  /** Those of the payment database, where there is one; what is available only where somebody says it. */
+  readonly payment?: { readonly available?: number; readonly possible: number };
 }
 
 export interface RevisionStatus {
@@ -58,7 +65,7 @@ export interface PlanStatus {
   readonly changes: readonly string[];
   readonly deletes: readonly string[];
   readonly restarts: readonly { readonly deployment: string; readonly reasons: readonly string[] }[];
-  readonly connectionBudget: { readonly available: number; readonly possible: number };
+  readonly connectionBudget: ConnectionStatus;
   /** What keeps the spec from being accepted. */
   readonly problems: readonly string[];
 }

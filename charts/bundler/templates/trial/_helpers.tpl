@@ -60,6 +60,10 @@ spec:
 {{- if $trial.postgres.enabled -}}
 {{- $name := include "bundler.trial.name" (dict "root" . "part" "postgres") -}}
 {{- $spec = mustMergeOverwrite $spec (dict "database" (dict "secretRef" (dict "name" $name))) -}}
+{{- $payment := include "bundler.trial.name" (dict "root" . "part" "payment") -}}
+{{- $spec = mustMergeOverwrite $spec (dict "payment" (dict "secretRef" (dict "name" $payment))) -}}
+{{- /* What the server keeps for the payment database, beside database.maxConnections: three pods and one in a rollout. */ -}}
+{{- $spec = mustMerge $spec (dict "payment" (dict "database" (dict "maxConnections" 100))) -}}
 {{- end -}}
 {{- if $trial.redis.enabled -}}
 {{- $queue := include "bundler.trial.name" (dict "root" . "part" "redis-queue") -}}

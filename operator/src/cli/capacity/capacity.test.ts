@@ -74,7 +74,7 @@ describe('what a load needs', () => {
       expectForAll(
         (lighter, heavier) => {
           const [few, many] = [capacityOf(lighter, spec), capacityOf(heavier, spec)];
-          expect(many.connections.needed).toBeGreaterThanOrEqual(few.connections.needed);
+          expect(many.connections.possible).toBeGreaterThanOrEqual(few.connections.possible);
           expect(many.objectStore.bytesPerDay).toBeGreaterThanOrEqual(few.objectStore.bytesPerDay);
           expect(many.redis.cache).toBeGreaterThanOrEqual(few.redis.cache);
           expect(many.redis.queue).toBeGreaterThanOrEqual(few.redis.queue);
@@ -98,6 +98,23 @@ describe('what a load needs', () => {
       expect.stringMatching(/^upload needs \d+ pods for their CPU, and the spec has 1 at most$/),
     );
     expect(capacityOf(load(1), small).problems).toEqual([]);
+  });
+
+  it('counts the connections to the payment database where there is one, whatever the load', () => {
+    const paid = (maxConnections: number) =>
+      config({ payment: { enabled: true, secretRef: { name: 'payment' }, database: { maxConnections } } });
+    const text = (rate: number, spec: SpecConfig): string =>
+      capacityLines(capacityOf(load(rate), spec), undefined, painter(false)).join('\n');
+    expect(text(10, config())).not.toContain('payment');
+    for (const rate of [10, 1000])
+      expect(text(rate, paid(0))).toContain(
+        'connections to the payment database: 62 possible of an unknown number available',
+      );
+    expect(capacityOf(load(10), paid(62)).problems).toEqual([]);
+    expect(capacityOf(load(10), paid(61)).problems).toEqual([
+      'the pods could hold 62 connections to the payment database, and there are 61',
+    ]);
+    expect(capacityOf(load(10), paid(0)).connections).toEqual(capacityOf(load(10), config()).connections);
   });
 
   it('sends what is larger than a bundle through its own lane', () => {

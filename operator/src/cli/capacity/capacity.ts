@@ -1,12 +1,16 @@
 import {
+  type ConnectionUse,
   connectionBudget,
+  isOverBudget,
   kebabName,
   mostReplicas,
+  paymentConnectionBudget,
   type SpecConfig,
   surgeOf,
   type WorkerGroup,
   workerGroups,
 } from '@bundler/contract';
+import { PAYMENT_CONNECTIONS } from '../plan-text.ts';
 import { type Demand, demandOf } from './demand.ts';
 import { assumptions } from './figures.ts';
 import type { Load } from './load.ts';
@@ -26,7 +30,9 @@ export interface CapacityLine {
 export interface Capacity {
   readonly lines: readonly CapacityLine[];
   /** Connections that the needed pods could hold, a rollout included, of those that there are. */
-  readonly connections: { readonly needed: number; readonly available: number };
+  readonly connections: ConnectionUse & { readonly available: number };
+  /** The same of the payment database, where there is one: of all pods of its service, for no load scales them. */
+  readonly paymentConnections: ConnectionUse | undefined;
   /** Bytes. */
   readonly redis: { readonly cache: number; readonly queue: number };
   readonly objectStore: { readonly bytesPerDay: number; readonly keptBytes: number };
@@ -47,7 +53,8 @@ export function capacityOf(load: Load, config: SpecConfig): Capacity {
     ...workerGroups(config).map((group) => workerLine(group, load, config, demand)),
   ];
   const connections = connectionsOf(lines, config);
-  const budget = { component: 'database connections', use: connections.needed / connections.available };
+  const paymentConnections = paymentConnectionBudget(config);
+  const budget = { component: 'database connections', use: connections.possible / connections.available };
   // Below its limit the budget is what idle pods hold already: it says nothing about the load.
   const bottleneck = [...lines, ...(budget.use > 1 ? [budget] : [])].reduce((worst, next) =>
     next.use > worst.use ? next : worst,
@@ -59,13 +66,13 @@ export function capacityOf(load: Load, config: SpecConfig): Capacity {
         ({ component, needed, most, because }) =>
           `${component} needs ${needed} pods for ${words[because]}, and the spec has ${most} at most`,
       ),
-    ...(connections.needed > connections.available
-      ? [`the pods could hold ${connections.needed} database connections, and there are ${connections.available}`]
-      : []),
+    ...tooMany('database connections', connections),
+    ...(paymentConnections ? tooMany(PAYMENT_CONNECTIONS, paymentConnections) : []),
   ];
   return {
     lines,
     connections,
+    paymentConnections,
     redis: redisOf(demand, config),
     objectStore: objectsOf(demand, config),
     demand,
@@ -121,12 +128,15 @@ function line(
 function connectionsOf(lines: readonly CapacityLine[], config: SpecConfig): Capacity['connections'] {
   const { available, lines: budget } = connectionBudget(config);
   const surges = new Map(workerGroups(config).map((group) => [componentOf(group), surgeOf(group)]));
-  const needed = budget.reduce((sum, { component, pods, pool }) => {
+  const possible = budget.reduce((sum, { component, pods, pool }) => {
     const line = lines.find((other) => other.component === component);
     return sum + (line ? line.needed + (surges.get(component) ?? 1) : pods) * pool;
   }, 0);
-  return { needed, available };
+  return { possible, available };
 }
+
+const tooMany = (what: string, use: ConnectionUse): string[] =>
+  isOverBudget(use) ? [`the pods could hold ${use.possible} ${what}, and there are ${use.available}`] : [];
 
 const componentOf = ({ queue }: WorkerGroup): string =>
   queue === undefined ? 'workers' : `workers-${kebabName(queue)}`;

@@ -1,4 +1,4 @@
-import { readSpec } from '@bundler/contract';
+import { isOverBudget, readSpec } from '@bundler/contract';
 import { type Arguments, type Command, type Context, printJson, UsageError } from '../command.ts';
 import { budgetOf } from '../edit.ts';
 import { budgetLines } from '../plan-text.ts';
@@ -7,7 +7,7 @@ import { painter } from '../text.ts';
 
 export const budget: Command = {
   usage: 'NAME',
-  summary: 'database connections and memory by component',
+  summary: 'database connections, those to the payment database too, and memory by component',
   details: 'Exit code 1 when the pods could hold more connections than there are.',
   outputs: ['text', 'json'],
   run,
@@ -19,5 +19,6 @@ async function run(context: Context, { positionals: [name] }: Arguments) {
   const found = budgetOf(readSpec(spec, 'cluster').config);
   if (context.output === 'json') printJson(context, found);
   else context.terminal.out(`${budgetLines(undefined, found, painter(context.terminal.colours)).join('\n')}\n`);
-  return found.connections.possible > found.connections.available ? 1 : 0;
+  const { connections, paymentConnections } = found;
+  return [connections, ...(paymentConnections ? [paymentConnections] : [])].some(isOverBudget) ? 1 : 0;
 }

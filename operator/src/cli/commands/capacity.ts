@@ -3,6 +3,7 @@ import { type Capacity, capacityOf, words } from '../capacity/capacity.ts';
 import { figures } from '../capacity/figures.ts';
 import { DEFAULT_MIX, type Load, parseMix } from '../capacity/load.ts';
 import { type Arguments, type Command, type Context, printJson, UsageError } from '../command.ts';
+import { connectionHead, PAYMENT_CONNECTIONS } from '../plan-text.ts';
 import { readConfig } from '../platform.ts';
 import { type Paint, painter, table } from '../text.ts';
 
@@ -60,7 +61,7 @@ function loadOf(values: Arguments['values']): Load {
 
 /** What people read of it. */
 export function capacityLines(found: Capacity, name: string | undefined, paint: Paint): string[] {
-  const { lines, connections, redis, objectStore, bottleneck, problems } = found;
+  const { lines, connections, paymentConnections, redis, objectStore, bottleneck, problems } = found;
   const rows = lines.map(({ component, needed, most, because, use }) => [
     component,
     `${needed} of ${most} pods`,
@@ -71,7 +72,8 @@ export function capacityLines(found: Capacity, name: string | undefined, paint: 
   return [
     'pods needed, of the most that the spec allows; load, of what the most can bear',
     ...table(rows, '  '),
-    `connections: ${connections.needed} possible of ${connections.available} available`,
+    connectionHead('connections', undefined, connections, paint),
+    ...(paymentConnections ? [connectionHead(PAYMENT_CONNECTIONS, undefined, paymentConnections, paint)] : []),
     `Redis: cache ${size(redis.cache)} (more is evicted), queue ${size(redis.queue)} when the workers are away for an hour`,
     `object store: ${size(objectStore.bytesPerDay)} a day, ${size(objectStore.keptBytes)} kept`,
     `gives way first: ${bottleneck}`,

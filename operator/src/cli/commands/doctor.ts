@@ -1,4 +1,11 @@
-import { connectionBudget, operatorSettings, readSpec } from '@bundler/contract';
+import {
+  type ConnectionUse,
+  connectionBudget,
+  isOverBudget,
+  operatorSettings,
+  paymentConnectionBudget,
+  readSpec,
+} from '@bundler/contract';
 import { missingSecrets, type Secret, secretReferences } from '../../apply/secrets.ts';
 import type { StoredConfig } from '../../controllers/bundler-config.ts';
 import { Forbidden, type KubeObject, orUndefined, resources } from '../../kube/index.ts';
@@ -11,6 +18,7 @@ import { examineCrd } from '../doctor/crd.ts';
 import { examineKeda } from '../doctor/keda.ts';
 import { examinePolicies } from '../doctor/policies.ts';
 import { factsOf } from '../facts.ts';
+import { PAYMENT_CONNECTIONS } from '../plan-text.ts';
 import { readConfig, readConfigs } from '../platform.ts';
 import { painter, table } from '../text.ts';
 
@@ -170,23 +178,31 @@ async function optionalApis({ api }: Context): Promise<Check[]> {
 async function platform(context: Context, config: StoredConfig): Promise<Check[]> {
   const { name } = config.metadata;
   const { config: read, violations } = readSpec(config.spec, 'cluster');
-  const { available, possible } = connectionBudget(read);
   const invalid = violations.map(
     ({ setting, message }): Check => ({ level: 'fail', about: name, message: `${setting} ${message}` }),
   );
-  const fits: Check = {
-    level: possible > available ? 'fail' : 'ok',
-    about: name,
-    message: `${possible} of ${available} database connections possible`,
-  };
+  const payment = paymentConnectionBudget(read);
+  const fits = [
+    fitsCheck(name, 'database connections', connectionBudget(read)),
+    ...(payment ? [fitsCheck(name, PAYMENT_CONNECTIONS, payment)] : []),
+  ];
   const facts = await factsOf(context.api, { name, namespace: context.namespace });
   const manifests = violations.length === 0 ? render(read, { ...facts, image: '' }) : [];
   return [
     ...invalid,
-    fits,
+    ...fits,
     ...(await examined(name, () => secrets(context, name, manifests as readonly KubeObject[]))),
     ...conditions(config),
   ];
+}
+
+function fitsCheck(about: string, what: string, budget: ConnectionUse): Check {
+  const { available = 'an unknown number of', possible } = budget;
+  return {
+    level: isOverBudget(budget) ? 'fail' : 'ok',
+    about,
+    message: `${possible} of ${available} ${what} possible`,
+  };
 }
 
 async function secrets({ api, namespace }: Context, about: string, manifests: readonly KubeObject[]): Promise<Check[]> {

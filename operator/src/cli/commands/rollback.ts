@@ -7,6 +7,7 @@ import {
   type Arguments,
   type Command,
   type Context,
+  confirm,
   FIELD_MANAGER,
   printJson,
   Trouble,
@@ -86,12 +87,6 @@ export function targetOf(
 }
 
 const key = (spec: unknown): string => JSON.stringify(canonical(spec));
-
-async function confirm({ terminal }: Context): Promise<void> {
-  if (!terminal.ask) throw new UsageError('nobody is there to ask: add --yes');
-  const answer = await terminal.ask('Do it? [y/N] ');
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Trouble('nothing was changed');
-}
 
 /** Only if nobody has edited it since it was compared. */
 async function write({ api, namespace }: Context, { metadata }: StoredConfig, spec: unknown): Promise<void> {

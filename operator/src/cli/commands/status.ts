@@ -150,5 +150,14 @@ function sickLines(sick: Platform['sick'], paint: Paint): string[] {
 }
 
 function connectionLines({ connectionBudget }: BundlerConfigStatus): string[] {
-  return connectionBudget ? [`${connectionBudget.possible} possible of ${connectionBudget.available} available`] : [];
+  if (!connectionBudget) return [];
+  const { available, payment, possible } = connectionBudget;
+  return [
+    `${possible} possible of ${available} available`,
+    ...(payment
+      ? [
+          `${payment.possible} possible of ${payment.available ?? 'an unknown number'} available to the payment database`,
+        ]
+      : []),
+  ];
 }

@@ -1,33 +1,59 @@
 import { NEARLY_FULL_PERCENT } from '@bundler/contract';
 import { bundlerConfigNames } from '../crd.ts';
-import { budgetBroken, connectionBudget } from '../rules/budget.ts';
+import { budgetBroken, connectionBudget, paymentBudgetBroken, paymentConnectionBudget } from '../rules/budget.ts';
 
 const { group, version, plural } = bundlerConfigNames;
 const budget = connectionBudget('object.spec');
+const payment = paymentConnectionBudget('object.spec');
+
+interface Validation {
+  /** Must be true, or the action is taken. */
+  readonly expression: string;
+  readonly messageExpression: string;
+}
 
 interface Policy {
   readonly name: string;
   readonly action: 'Deny' | 'Warn';
-  /** Must be true, or the action is taken. */
-  readonly expression: string;
-  readonly messageExpression: string;
+  readonly validations: readonly Validation[];
 }
 
 const policies: readonly Policy[] = [
   {
     name: 'bundlerconfig-connection-budget',
     action: 'Deny',
-    expression: 'variables.possible <= variables.available',
-    messageExpression: budget.message((terms) => `spec.database.maxConnections ${budgetBroken(terms)}`),
+    validations: [
+      {
+        expression: 'variables.possible <= variables.available',
+        messageExpression: budget.message((terms) => `spec.database.maxConnections ${budgetBroken(terms)}`),
+      },
+      {
+        expression: `${payment.isUnsaid} || ${payment.possible} <= ${payment.limit}`,
+        messageExpression: payment.message(
+          (terms) => `spec.payment.database.maxConnections ${paymentBudgetBroken(terms)}`,
+        ),
+      },
+    ],
   },
   {
     name: 'bundlerconfig-connection-budget-nearly-full',
     action: 'Warn',
-    expression: `variables.possible > variables.available || variables.possible * 100 <= variables.available * ${NEARLY_FULL_PERCENT}`,
-    messageExpression: budget.message(
-      (terms) =>
-        `the connection budget is nearly full: of %s connections (%s are reserved) the pods could hold %s: ${terms}`,
-    ),
+    validations: [
+      {
+        expression: `variables.possible > variables.available || variables.possible * 100 <= variables.available * ${NEARLY_FULL_PERCENT}`,
+        messageExpression: budget.message(
+          (terms) =>
+            `the connection budget is nearly full: of %s connections (%s are reserved) the pods could hold %s: ${terms}`,
+        ),
+      },
+      {
+        expression: `${payment.isUnsaid} || ${payment.possible} > ${payment.limit} || (${payment.possible}) * 100 <= ${payment.limit} * ${NEARLY_FULL_PERCENT}`,
+        messageExpression: payment.message(
+          (terms) =>
+            `the connection budget of the payment database is nearly full: of %d connections the pods could hold %d: ${terms}`,
+        ),
+      },
+    ],
   },
 ];
 
@@ -37,7 +63,7 @@ const policies: readonly Policy[] = [
  */
 export const connectionBudgetPolicies = policies.flatMap((policy) => [definition(policy), binding(policy)]);
 
-function definition({ name, expression, messageExpression }: Policy) {
+function definition({ name, validations }: Policy) {
   const rule = { apiGroups: [group], apiVersions: [version], operations: ['CREATE', 'UPDATE'], resources: [plural] };
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -54,7 +80,7 @@ function definition({ name, expression, messageExpression }: Policy) {
         { name: 'available', expression: budget.available },
         { name: 'possible', expression: budget.possible },
       ],
-      validations: [{ expression, messageExpression, reason: 'Invalid' }],
+      validations: validations.map((validation) => ({ ...validation, reason: 'Invalid' })),
     },
   };
 }

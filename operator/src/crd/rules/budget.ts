@@ -33,11 +33,31 @@ export function connectionBudget(root: SpecRoot) {
   };
 }
 
+/** The same of the payment database, which is held to its limit only where one is said. */
+export function paymentConnectionBudget(root: SpecRoot) {
+  const { value, number } = reader(root);
+  const limit = number('paymentDatabaseMaxConnections');
+  const [pods, pool] = [`${number('paymentReplicas')} + 1`, number('paymentDatabasePoolMax')];
+  const possible = `(${pods}) * ${pool} + ${MIGRATION_CONNECTIONS}`;
+  const terms = `payment %d x %d, migrations 1 x ${MIGRATION_CONNECTIONS}`;
+  return {
+    limit,
+    possible,
+    isUnsaid: `!${value('paymentEnabled')} || ${limit} == 0`,
+    /** The sum in words; `text` is given the terms and holds two more numbers: the limit and what is possible. */
+    message: (text: (terms: string) => string) => `'${text(terms)}'.format([${limit}, ${possible}, ${pods}, ${pool}])`,
+  };
+}
+
 type Layout = 'PerQueue' | 'Combined';
 
 /** What the contract says of a spec that breaks the budget. */
 export const budgetBroken = (terms: string): string =>
   `leaves %s connections (%s are reserved), but the pods could hold %s: ${terms}; lower a pool or a replica count, or raise it`;
+
+/** The same of the payment database. */
+export const paymentBudgetBroken = (terms: string): string =>
+  `is %d, but the pods could hold %d: ${terms}; lower the pool or the replicas, or raise it`;
 
 const sumOf = (lines: string): string => `${lines}.map(l, l[0] * l[1]).sum()`;
 

@@ -1,10 +1,11 @@
 import { PROCESS_MEMORY, queueNames, queues } from '@bundler/contract';
 import { fieldPath, reader, textList } from '../paths.ts';
-import { budgetBroken, connectionBudget } from './budget.ts';
+import { budgetBroken, connectionBudget, paymentBudgetBroken, paymentConnectionBudget } from './budget.ts';
 import type { CelRule } from './define.ts';
 
 const { value, bytes, queueNamed } = reader('self');
 const budget = connectionBudget('self');
+const payment = paymentConnectionBudget('self');
 
 /** What one job of each queue needs, by the queue's name. */
 const memoryPerJob = `{${queueNames.map((name) => `'${name}': ${queues[name].memoryPerJob}`).join(', ')}}`;
@@ -42,6 +43,13 @@ export const clusterRules: Readonly<Record<string, readonly CelRule[]>> = {
       rule: `${budget.possible} <= ${budget.available}`,
       messageExpression: budget.message(budgetBroken),
       fieldPath: fieldPath('databaseMaxConnections'),
+    },
+  ],
+  paymentConnectionBudget: [
+    {
+      rule: `${payment.isUnsaid} || ${payment.possible} <= ${payment.limit}`,
+      messageExpression: payment.message(paymentBudgetBroken),
+      fieldPath: fieldPath('paymentDatabaseMaxConnections'),
     },
   ],
   workerMemory: [memoryOfEach(), memoryOfAll()],

@@ -35,6 +35,20 @@ export const settingRules: Readonly<Record<string, readonly CelRule[]>> = {
       fieldPath: fieldPath('paymentKeepaliveTimeout'),
     },
   ],
+  paymentWallets: [
+    {
+      rule: `!['ethereum', 'base', 'polygon'].exists(network, network in ${value('paymentNetworks')}) || ${value('paymentEvmWallet')} != ''`,
+      fieldPath: fieldPath('paymentEvmWallet'),
+    },
+    {
+      rule: `!('solana' in ${value('paymentNetworks')}) || ${value('paymentSolanaWallet')} != ''`,
+      fieldPath: fieldPath('paymentSolanaWallet'),
+    },
+    {
+      rule: `!('kyve' in ${value('paymentNetworks')}) || ${value('paymentKyveWallet')} != ''`,
+      fieldPath: fieldPath('paymentKyveWallet'),
+    },
+  ],
   inFlightTtl: [
     {
       rule: `${duration('inFlightTtl')} >= ${duration('uploadRequestTimeout')}`,

@@ -8,10 +8,9 @@ const [least, most] = [`int(${queueNamed('n')}.scaling.minReplicas)`, `int(${que
 
 /** The rules that hold wherever a spec is run, by the name that they have in the contract. */
 export const specRules: Readonly<Record<string, readonly CelRule[]>> = {
-  absentParts: (['boardEnabled'] as const).map((name) => ({
-    rule: `!${value(name)}`,
-    fieldPath: fieldPath(name),
-  })),
+  boardNeedsAdmin: [
+    { rule: `!${value('boardEnabled')} || ${value('adminEnabled')}`, fieldPath: fieldPath('boardEnabled') },
+  ],
   imageReference: [
     {
       rule: `(${value('imageRepository')} != '') == (${value('imageTag')} != '' || ${value('imageDigest')} != '')`,

@@ -4,6 +4,10 @@ import { count, type JsonSchema, list, listBy, object, text } from './json-schem
 const connectionBudget = object('Database connections.', {
   available: count('What the server has for the platform: max_connections less the reserved ones.'),
   possible: count('What all pods together could hold, those of a rollout included.'),
+  payment: object('The same of the payment database, where there is one.', {
+    available: count('What its server has for it; absent where the spec does not say.'),
+    possible: count('What all pods of the payment service together could hold.'),
+  }),
 });
 
 const condition: Readonly<Record<string, JsonSchema>> = {
