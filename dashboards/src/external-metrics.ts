@@ -4,9 +4,11 @@ import type { Metric } from './promql/index.ts';
 export interface ExternalMetric extends Metric {
   /** Who reports it, and in which version it was looked up. */
   readonly source: string;
+  /** Where its name and its labels were looked up: nothing here can run what only a cluster has. */
+  readonly documented: string;
 }
 
-function from(source: string) {
+function from(source: string, documented: string) {
   const define =
     <const T extends Metric['type']>(type: T) =>
     <const L extends Metric['labels'] = { readonly [Label in never]: string }>(
@@ -19,14 +21,21 @@ function from(source: string) {
       help,
       labels,
       source,
+      documented,
     });
   return { counter: define('counter'), gauge: define('gauge'), histogram: define('histogram') };
 }
 
-const node = from('prom-client 15.1.3, in every process of ours');
-const kube = from('kube-state-metrics 2.17');
-const keda = from('KEDA 2.20');
-const prometheus = from('Prometheus 2.42 to 3');
+const node = from(
+  'prom-client 15.1.3, in every process of ours',
+  'https://github.com/siimon/prom-client/tree/v15.1.3/lib/metrics',
+);
+const kube = from(
+  'kube-state-metrics 2.17',
+  'https://github.com/kubernetes/kube-state-metrics/tree/v2.17.0/docs/metrics/workload',
+);
+const keda = from('KEDA 2.20', 'https://keda.sh/docs/latest/integrations/prometheus/');
+const prometheus = from('Prometheus 2.42 to 3', 'https://prometheus.io/docs/concepts/jobs_instances/');
 
 const where = { pod: 'the pods', container: 'the containers' };
 /** KEDA's own namespace wins the name of the label, unless the scrape honours labels. */

@@ -1,5 +1,6 @@
 export * from './alerts/index.ts';
 export * from './boards/index.ts';
+export { ownMetrics } from './catalogue.ts';
 export { external } from './external-metrics.ts';
 export { alertmanagerExample } from './files/alertmanager.ts';
 export { ruleLabels } from './files/annotations.ts';

@@ -1,9 +1,10 @@
 import { metrics, objectives } from '@bundler/contract';
 import { count, counter, gauge, increase, platform, sum } from '../promql/index.ts';
-import { type Alert, given, look, steady, step } from './define.ts';
+import { type Alert, given, growing, look, steady, step } from './define.ts';
 
-const { openInShareOfPods, opensIn15m } = objectives.breaker;
+const { closesIn15m, openInShareOfPods } = objectives.breaker;
 const main = { namespace: 'bundler', config: 'main' };
+const changed = (event: string, values: string) => given(metrics.breakerEvents, { service: 'payment', event }, values);
 const state = (pod: string, values: string) => given(metrics.breakerState, { service: 'payment', pod }, values);
 
 /** How many processes have the breaker to the payment service open or half open, and how many have one. */
@@ -84,28 +85,34 @@ export const breakerAlerts: readonly Alert[] = [
   {
     name: 'BundlerCircuitFlapping',
     summary:
-      'The circuit to {{ $labels.service }} opens again and again in {{ $labels.namespace }}/{{ $labels.config }}',
-    description: `It opened {{ $value | humanize }} times in 15 minutes in one process; more than ${opensIn15m} is too often.`,
+      'The circuit to {{ $labels.service }} opens and closes again and again in {{ $labels.namespace }}/{{ $labels.config }}',
+    description: `It closed {{ $value | humanize }} times in 15 minutes in one process, and had been open before each; more than ${closesIn15m} is too often.`,
     team: 'bundler',
     panel: ['upload', 'Circuit breaker events'],
     rules: [
       {
         severity: 'warning',
+        // How often it opened would tell nothing: while a service is away, each try that fails opens the circuit anew.
         expr: sum(
           [...platform, 'service', 'pod'],
-          increase(counter(metrics.breakerEvents, { event: 'open' }), '15m'),
-        ).above(opensIn15m),
+          increase(counter(metrics.breakerEvents, { event: 'close' }), '15m'),
+        ).above(closesIn15m),
         proof: {
-          fires: [given(metrics.breakerEvents, { service: 'payment', event: 'open' }, step(0, 12, 4))],
+          fires: [changed('open', step(0, 12, 5)), changed('close', step(0, 12, 4))],
           from: 12,
           labels: { ...main, service: 'payment', pod: 'upload-1' },
-          says: 'It opened 4 times in 15 minutes in one process; more than 3 is too often.',
-          silent: [[given(metrics.breakerEvents, { service: 'payment', event: 'open' }, step(0, 12, 3))]],
+          says: 'It closed 4 times in 15 minutes in one process, and had been open before each; more than 3 is too often.',
+          silent: [
+            [changed('open', step(0, 12, 4)), changed('close', step(0, 12, 3))],
+            // Away all the time, and tried twice a minute.
+            [changed('open', growing(2)), changed('half_open', growing(2)), changed('close', steady(0))],
+          ],
         },
       },
     ],
     runbook: {
-      meaning: 'The service is half well: each try closes the circuit, and what comes then opens it.',
+      meaning:
+        'The service is half well: tries close the circuit, and what comes then opens it. A service that is away all the time is something else: no try closes the circuit then, and for the payment service BundlerPaymentCircuitOpen tells of it.',
       impact: 'Requests that need the service are refused for half of the time.',
       look: [look.metrics('^circuit_breaker'), look.logs('upload', 'circuit')],
       mitigation: ['The service is overloaded, or slower than the timeout: give it more, or the calls more time.'],

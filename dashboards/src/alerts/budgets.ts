@@ -32,6 +32,16 @@ function enough(slo: Slo): Given {
     return [given(metrics.uploadLatency, { size_category: size }, aMinute, '_count')];
   if (slo.name.startsWith('finality-'))
     return [given(metrics.itemFinality, { to: slo.name.replace('finality-', '') }, aMinute, '_count')];
+  if (slo.name === 'payment-availability') {
+    const labels = {
+      component: 'payment',
+      pod: 'payment-1',
+      method: 'POST',
+      route: '/reserve-balance',
+      status_code: '200',
+    };
+    return [given(metrics.httpRequests, labels, aMinute, '_count')];
+  }
   return [given(operatorMetrics.reconciles, { queue: 'reconcile', result: 'ok', config: '' }, aMinute, '_count')];
 }
 
@@ -134,6 +144,28 @@ export const budgetAlerts: readonly Alert[] = [
         'OVERDUE_DATA_ITEM_THRESHOLD_MS is how long an item may wait for company.',
       ],
       settings: ['overdueThreshold', 'planInterval', 'verifyInterval', 'arweaveConfirmations'],
+    },
+  ),
+  burnAlert(
+    {
+      name: 'BundlerPaymentErrorBudgetBurn',
+      title: 'Failed prices and reservations',
+      team: 'payments',
+      of: 'payment-availability',
+    },
+    {
+      meaning: meaning('The payment service answers prices, checks and reservations with 5xx.'),
+      impact: 'Uploads that cost something are refused with 503, and at once when the circuit opens. Free ones go on.',
+      look: [
+        look.payment('^(http_request_duration_seconds_count|load_shed_total)'),
+        look.logs('payment', '"level":(40|50)'),
+        look.status,
+      ],
+      mitigation: [
+        '`price_unavailable`: see BundlerPriceStale. `unavailable`: its database is away or has no connection left.',
+        'More of it (`payment.replicas`) where it is short of CPU; PAYMENT_DB_POOL_MAX where it waits for connections.',
+      ],
+      settings: ['paymentDatabasePoolMax', 'priceMaxAge'],
     },
   ),
   burnAlert(

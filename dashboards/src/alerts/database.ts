@@ -7,7 +7,13 @@ const pool = [...platform, 'pod', 'pool'] as const;
 /** A worker's pool is as large as its jobs are many: full is how it should be under load. */
 const services = { component: matchesNot('workers.*') };
 const worker = { pool: 'writer', component: 'workers-plan' };
-const budgetOf = { namespace: 'bundler', name: 'main', config: '', component: 'operator', pod: 'operator-1' };
+const perDatabase = ['namespace', 'name', 'database'] as const;
+const leader = { namespace: 'bundler', name: 'main', config: '', component: 'operator', pod: 'operator-1' };
+/** What the operator tells of a database; without a limit where nobody has said one. */
+const budgetOf = (database: string, budget: number, limit?: number) => [
+  given(operatorMetrics.connectionsBudget, { ...leader, database }, steady(budget)),
+  ...(limit === undefined ? [] : [given(operatorMetrics.connectionsLimit, { ...leader, database }, steady(limit))]),
+];
 
 /** Connections to PostgreSQL. */
 export const databaseAlerts: readonly Alert[] = [
@@ -143,43 +149,41 @@ export const databaseAlerts: readonly Alert[] = [
   },
   {
     name: 'BundlerDbConnectionsOvercommitted',
-    summary: 'The pods of {{ $labels.namespace }}/{{ $labels.name }} could take nearly all database connections',
-    description: `Together they could hold {{ $value | humanizePercentage }} of the connections that the server has for them; ${connectionBudget * 100}% is the limit.`,
+    summary:
+      'The pods of {{ $labels.namespace }}/{{ $labels.name }} could take nearly all connections to the {{ $labels.database }} database',
+    description: `Together they could hold {{ $value | humanizePercentage }} of the connections that its server has for them; ${connectionBudget * 100}% is the limit.`,
     team: 'platform',
     panel: ['stores', 'Connection budget'],
     rules: [
       {
         severity: 'warning',
-        expr: sum(['namespace', 'name'], gauge(operatorMetrics.connectionsBudget))
-          .over(sum(['namespace', 'name'], gauge(operatorMetrics.connectionsLimit)))
+        expr: sum(perDatabase, gauge(operatorMetrics.connectionsBudget))
+          .over(sum(perDatabase, gauge(operatorMetrics.connectionsLimit)))
           .above(connectionBudget),
         for: '10m',
         proof: {
-          fires: [
-            given(operatorMetrics.connectionsBudget, budgetOf, steady(451)),
-            given(operatorMetrics.connectionsLimit, budgetOf, steady(500)),
-          ],
-          labels: { namespace: 'bundler', name: 'main' },
-          says: 'Together they could hold 90.2% of the connections that the server has for them; 90% is the limit.',
+          // Together they are far from the limit: each database is held to its own.
+          fires: [...budgetOf('upload', 300, 500), ...budgetOf('payment', 91, 100)],
+          labels: { namespace: 'bundler', name: 'main', database: 'payment' },
+          says: 'Together they could hold 91% of the connections that its server has for them; 90% is the limit.',
           silent: [
-            [
-              given(operatorMetrics.connectionsBudget, budgetOf, steady(450)),
-              given(operatorMetrics.connectionsLimit, budgetOf, steady(500)),
-            ],
+            [...budgetOf('upload', 450, 500), ...budgetOf('payment', 90, 100)],
+            // Nobody says what there is for the payment database: its connections count against no other.
+            [...budgetOf('upload', 450, 500), ...budgetOf('payment', 62)],
           ],
         },
       },
     ],
     runbook: {
       meaning:
-        'The sum over all parts of (most pods, and one more during a rollout) times (pool) comes near what `database.maxConnections` leaves. It is arithmetic, not a measurement: nothing has failed yet.',
+        'The sum over all parts of (most pods, and one more during a rollout) times (pool) comes near what `database.maxConnections` leaves, or that of the payment service near `payment.database.maxConnections`; the label `database` says which. While the latter is 0, nobody knows the limit of the payment database, and the panel alone shows what could be held. It is arithmetic, not a measurement: nothing has failed yet.',
       impact: 'When everything scales up at once, or somebody else uses the same server, pods get no connections.',
       look: [look.budget, look.status],
       mitigation: [
-        'Lower `scaling.maxReplicas` of queues that do not need it, or the pool of the API.',
-        'Or raise `max_connections` of the server and `database.maxConnections` together.',
+        'Lower `scaling.maxReplicas` of queues that do not need it, or the pool of the API. For the payment database: `payment.replicas` or `payment.database.poolMax`.',
+        'Or raise `max_connections` of the server and `database.maxConnections` together; for the payment database `payment.database.maxConnections`.',
       ],
-      settings: ['databasePoolMax'],
+      settings: ['databasePoolMax', 'paymentDatabasePoolMax'],
     },
   },
 ];

@@ -118,4 +118,13 @@ export const look = {
     why: 'The figures of one upload API by itself (on one machine without the first command):',
     run: `kubectl -n "$NAMESPACE" port-forward "service/$NAME-upload" 3001 & sleep 2\ncurl -s http://127.0.0.1:3001/bundler_metrics | grep -E '${pattern}'`,
   }),
+  payment: (pattern: string): Look => ({
+    why: 'The figures of one payment process by itself (on one machine without the first command):',
+    run: `kubectl -n "$NAMESPACE" port-forward "service/$NAME-payment" 4001 & sleep 2\ncurl -s http://127.0.0.1:4001/bundler_metrics | grep -E '${pattern}'`,
+  }),
+  /** @param sql without a quotation mark */
+  paymentDatabase: (why: string, sql: string): Look => ({
+    why: `${why} (on one machine: \`psql\` with the PAYMENT_DB_URL that \`make status\` leads to):`,
+    run: `kubectl -n "$NAMESPACE" exec "deploy/$NAME-payment" -- node -e 'const db = new (require("pg").Client)(process.env.PAYMENT_DB_URL); db.connect().then(() => db.query("${sql}")).then(({ rows }) => console.table(rows), console.error).finally(() => db.end())'`,
+  }),
 } as const;

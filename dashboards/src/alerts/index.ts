@@ -3,6 +3,7 @@ import { budgetAlerts } from './budgets.ts';
 import { databaseAlerts } from './database.ts';
 import type { Alert } from './define.ts';
 import { operatorAlerts } from './operator.ts';
+import { paymentAlerts } from './payment.ts';
 import { pipelineAlerts } from './pipeline.ts';
 import { processAlerts } from './processes.ts';
 import { queueAlerts } from './queues.ts';
@@ -10,6 +11,7 @@ import { storeAlerts } from './stores.ts';
 import { uploadAlerts } from './upload.ts';
 
 export type { Alert, Given, Look, Proof, Rule, Severity, Team } from './define.ts';
+export { notDrilled } from './not-drilled.ts';
 
 /** Every alert, by the group that can be switched off as a whole. A new one is an entry in one of these lists. */
 export const alertGroups = {
@@ -17,6 +19,7 @@ export const alertGroups = {
   breakers: breakerAlerts,
   queues: queueAlerts,
   pipeline: pipelineAlerts,
+  payment: paymentAlerts,
   database: databaseAlerts,
   stores: storeAlerts,
   processes: processAlerts,

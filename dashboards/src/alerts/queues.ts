@@ -1,11 +1,26 @@
 import { metrics, objectives, type QueueDefinition, queues } from '@bundler/contract';
-import { counter, gauge, increase, max, oneOf, platform, rate, sum } from '../promql/index.ts';
+import { counter, gauge, increase, matchesNot, max, oneOf, platform, rate, sum } from '../promql/index.ts';
 import { type Alert, given, growing, look, type Rule, steady, step } from './define.ts';
 
 const { backlog, oldestJobSeconds } = objectives.queues;
 const queue = [...platform, 'queue'] as const;
 const plan = { namespace: 'bundler', config: 'main', queue: 'plan' };
 const definitions: readonly QueueDefinition<never>[] = Object.values(queues);
+
+/** Queues whose next job the clock adds, whatever became of the one before. Whether redrive gets through is the question itself. */
+const addedByClock = definitions
+  .filter(({ name, scheduled }) => scheduled && name !== queues.redrive.name)
+  .map(({ name }) => name);
+/** A clean-up that fails each hour is to be seen as one that goes on failing. */
+const BETWEEN_CLEANUPS = '70m';
+const dead = (name: string, values: string) =>
+  given(metrics.jobsDead, { queue: name, component: 'workers', pod: 'workers-1' }, values);
+const redriven = (values: string) =>
+  given(
+    metrics.jobsProcessed,
+    { queue: queues.redrive.name, outcome: 'done', component: 'workers-redrive', pod: 'redrive-1' },
+    values,
+  );
 
 /** What each queue should stay below, and the queues that have the same target. */
 const targets = [...new Set(definitions.map(({ maxDepth }) => maxDepth))].sort((a, b) => a - b);
@@ -189,40 +204,84 @@ export const queueAlerts: readonly Alert[] = [
   },
   {
     name: 'BundlerJobsDead',
-    summary: 'Jobs of queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} fail for good',
+    summary:
+      'Work of queue {{ $labels.queue }} of {{ $labels.namespace }}/{{ $labels.config }} fails and is not done later',
     description:
-      'The last try of {{ $value | humanize }} jobs failed within 15 minutes. The re-driver adds their work again.',
+      'The last try of {{ $value | humanize }} jobs failed within 30 minutes, and nobody takes their work up again: no round of redrive has ended well for 10 minutes.',
     team: 'bundler',
     panel: ['queues', 'Failures'],
     rules: [
       {
-        severity: 'warning',
-        expr: sum(queue, increase(counter(metrics.jobsDead), '15m')).above(0),
+        severity: 'critical',
+        expr: sum(queue, increase(counter(metrics.jobsDead, { queue: matchesNot(addedByClock.join('|')) }), '30m'))
+          .above(0)
+          .unless(
+            sum(
+              platform,
+              increase(counter(metrics.jobsProcessed, { queue: queues.redrive.name, outcome: 'done' }), '10m'),
+            ).above(0),
+            { on: platform },
+          ),
+        for: '5m',
         proof: {
-          fires: [given(metrics.jobsDead, { queue: 'plan', component: 'workers-plan', pod: 'plan-1' }, step(0, 5, 1))],
+          fires: [dead('post', step(0, 5, 1)), redriven(steady(7))],
           from: 5,
-          labels: plan,
-          says: 'The last try of 1 jobs failed within 15 minutes. The re-driver adds their work again.',
-          silent: [[given(metrics.jobsDead, { queue: 'plan', component: 'workers-plan', pod: 'plan-1' }, steady(3))]],
+          labels: { ...plan, queue: 'post' },
+          says: 'The last try of 1 jobs failed within 30 minutes, and nobody takes their work up again: no round of redrive has ended well for 10 minutes.',
+          silent: [
+            // A short outage: redrive adds the work again.
+            [dead('post', step(0, 5, 1)), redriven(growing(2))],
+            [dead('post', steady(3)), redriven(steady(7))],
+            [...addedByClock.map((name) => dead(name, step(0, 5, 1))), redriven(steady(7))],
+          ],
+        },
+      },
+      {
+        severity: 'warning',
+        description:
+          'The last try of {{ $value | humanize }} jobs failed within 70 minutes, and so it goes for two hours. Their work is taken up again, and fails again.',
+        expr: sum(queue, increase(counter(metrics.jobsDead), BETWEEN_CLEANUPS)).above(0),
+        for: '2h',
+        proof: {
+          fires: [dead('unbundle-bdi', growing(1)), redriven(growing(2))],
+          from: 1,
+          labels: { ...plan, queue: 'unbundle-bdi' },
+          says: 'The last try of 70 jobs failed within 70 minutes, and so it goes for two hours. Their work is taken up again, and fails again.',
+          silent: [
+            // An outage of three quarters of an hour.
+            [dead('unbundle-bdi', `0+1x45 45+0x195`)],
+            [dead('unbundle-bdi', steady(3))],
+          ],
         },
       },
     ],
     runbook: {
       meaning:
-        'A job has used up its tries. Its work stays in PostgreSQL and is added again by `redrive`, so this is a cause to look for and no loss.',
-      impact: 'That work is late by REDRIVE_AFTER_MS at least, and again each time it fails.',
+        'A job has used up its tries. By that alone nothing is lost: what it was to do stands in PostgreSQL, `redrive` adds the jobs of most queues again a minute later, and the clock those of plan, verify, redrive and cleanup. So a short outage leaves dead jobs and nothing to do. **critical**: `redrive` does not get through, so that nobody takes the work up. **warning**: it is taken up and fails again, for two hours; something is wrong with the work itself, or with what it needs.',
+      impact:
+        'Work stands, or is done in vain again and again: items get no further, uploads in parts get no receipt, nested items are not found, payments are not settled. What waits is kept for as long as it takes, but for headers that are older than OPTICAL_MAX_AGE_MS. The one thing that is never done later is to copy new bytes into the cache: they are read from the object store instead.',
       look: [
         {
-          why: 'The error of the job, in the log of its workers:',
+          why: 'Whether redrive runs, and what it says (on one machine: `make logs NAME=workers`):',
+          run: 'kubectl -n "$NAMESPACE" logs --prefix --tail=500 "deployment/$NAME-redrive" | grep -E \'"level":(40|50)\'',
+        },
+        {
+          why: 'The failed jobs of the queue with their reasons, where the admin service is on:',
+          run: 'kubectl bundler queue "$NAME" "${QUEUE:-plan}" -n "$NAMESPACE"',
+        },
+        {
+          why: "The error of the job, in the log of its workers (write the name of the queue's Deployment):",
           run: 'kubectl -n "$NAMESPACE" logs --prefix --tail=1000 "deployment/$NAME-${QUEUE:-plan}" | grep -E \'"level":(40|50)\'',
         },
         look.status,
       ],
       mitigation: [
-        'The log names the cause: the gateway, the object store, PostgreSQL, or bytes that cannot be read. Mend that; the work comes back by itself.',
-        'An item that fails again and again ends as failed with its reason after MAX_FAILED_BUNDLES.',
+        '`redrive` is paused: `kubectl bundler resume "$NAME" redrive -n "$NAMESPACE"`. It has no pod or its rounds fail: mend what its log names. Then everything is taken up by itself.',
+        '`redrive` runs: the log of the queue names the cause, which is the gateway, the object store, PostgreSQL, or bytes that cannot be read. Mend that; the work comes back by itself.',
+        'One and the same piece of work each time: `kubectl bundler trace` with its id tells where it stands. Report it; the others do not wait for it.',
+        'A REDRIVE_INTERVAL_MS of more than ten minutes makes this fire while all is well.',
       ],
-      settings: ['redriveAfter', 'redriveInterval', 'maxFailedBundles'],
+      settings: ['redriveAfter', 'redriveInterval', 'redrivePaused', 'opticalMaxAge'],
     },
   },
 ];

@@ -37,7 +37,7 @@ export const bundles: Board = {
             '95th percentile of each step of a bundle: plan counts from the acceptance of its oldest item. OVERDUE_DATA_ITEM_THRESHOLD_MS moves plan, the network moves verify.',
           unit: 's',
           queries: [line(quantile(0.95, ['stage'], buckets(metrics.bundleStages, scope), fitted), '{{stage}}')],
-          mayBeEmpty: 'no bundle made a step within the window',
+          needs: 'bundles that made a step within the window',
         }),
         timeseries({
           title: 'Permanent items',
@@ -58,7 +58,7 @@ export const bundles: Board = {
           description: 'Median of planned bundles. MAX_DATA_ITEM_LIMIT is the most.',
           unit: 'short',
           queries: [line(quantile(0.5, [], buckets(metrics.bundleItems, scope), fitted), 'median')],
-          mayBeEmpty: 'no bundle was planned within the window',
+          needs: 'bundles that were planned within the window',
         }),
         timeseries({
           title: 'Given up',
@@ -91,7 +91,7 @@ export const bundles: Board = {
           width: 10,
           limits: [{ value: finalityPosted.withinSeconds, colour: 'orange' }],
           queries: [line(quantile(0.95, ['to'], buckets(metrics.itemFinality, scope), fitted), '{{to}}')],
-          mayBeEmpty: 'no item was posted within the window',
+          needs: 'items that were posted within the window',
         }),
         timeseries({
           title: 'Oversized items',

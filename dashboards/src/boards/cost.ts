@@ -10,7 +10,7 @@ const balance = max(['wallet'], gauge(metrics.walletBalance, scope));
 export const cost: Board = {
   name: 'cost',
   title: 'Bundler / Cost',
-  description: 'What permanence costs, and how long the wallet lasts.',
+  description: 'What permanence costs, how long the wallet lasts, and whether the money adds up.',
   rows: [
     {
       title: 'Wallet',
@@ -64,7 +64,7 @@ export const cost: Board = {
             line(quantile(0.5, ['kind'], buckets(metrics.bundleCost, scope), fitted), '{{kind}} p50'),
             line(quantile(0.95, ['kind'], buckets(metrics.bundleCost, scope), fitted), '{{kind}} p95'),
           ],
-          mayBeEmpty: 'no bundle was posted within the window',
+          needs: 'bundles that became permanent within the window',
         }),
         timeseries({
           title: 'Price of a byte',
@@ -96,13 +96,107 @@ export const cost: Board = {
             line(sum([], increase(counter(metrics.refunds, scope), '1h')), 'given back'),
             line(sum([], increase(counter(metrics.uncollected, scope), '1h')), 'not paid'),
           ],
-          mayBeEmpty: 'there is no payment service',
         }),
         timeseries({
           title: 'Spending',
           description: 'Winston a second, by kind.',
           unit: 'short',
           queries: [line(sum(['kind'], rate(counter(metrics.spend, scope), fitted)), '{{kind}}')],
+        }),
+      ],
+    },
+    {
+      title: 'Payments',
+      panels: [
+        stat({
+          title: 'Ledger',
+          description: 'Winc that do not add up. Good is 0, always.',
+          unit: 'short',
+          limits: [{ value: 1, colour: 'red' }],
+          queries: [line(max(['check'], gauge(metrics.ledgerImbalance, scope)), '{{check}}')],
+          needs: 'the payment service',
+        }),
+        stat({
+          title: 'Age of prices',
+          description:
+            'How old the price of the gateway and the rates are. Above MAX_STALE_AR_PRICE_MS nothing is sold.',
+          unit: 's',
+          limits: [{ value: objectives.payment.priceAgeSeconds, colour: 'orange' }],
+          queries: [line(max(['of'], gauge(metrics.priceAge, scope)), '{{of}}')],
+          needs: 'the payment service',
+        }),
+        timeseries({
+          title: 'Credits',
+          description:
+            'Winc by the kind of account: what can be spent, is reserved, was earned; issued is what came in, below zero.',
+          unit: 'short',
+          queries: [line(max(['kind'], gauge(metrics.creditsHeld, scope)), '{{kind}}')],
+          needs: 'the payment service, and anybody with credits',
+        }),
+        timeseries({
+          title: 'Reservations',
+          description: 'Neither captured nor released. Good is as many as there are uploads under way.',
+          unit: 'short',
+          queries: [line(max([], gauge(metrics.reservationsOpen, scope)), 'open')],
+          needs: 'the payment service',
+        }),
+        timeseries({
+          title: 'Oldest reservation',
+          description: 'Good is below PAYMENT_RESERVATION_TTL_MS, after which it is looked into.',
+          unit: 's',
+          queries: [line(max([], gauge(metrics.reservationAge, scope)), 'oldest')],
+          needs: 'the payment service',
+        }),
+        timeseries({
+          title: 'Pending top-ups',
+          description:
+            'How long the first transaction that is not confirmed is known, by token. Good is below three hours.',
+          unit: 's',
+          limits: [{ value: objectives.payment.topUpAgeSeconds, colour: 'orange' }],
+          queries: [line(max(['token'], gauge(metrics.topUpAge, scope)), '{{token}}')],
+          needs: 'transactions that were told to the payment service',
+        }),
+        timeseries({
+          title: 'Top-ups',
+          description: 'Transactions in a day, by token and what became of them, and those that wait.',
+          unit: 'short',
+          queries: [
+            line(max(['token', 'state'], increase(counter(metrics.topUps, scope), '1d')), '{{token}} {{state}}'),
+            line(max(['token'], gauge(metrics.topUpsPending, scope)), '{{token}} pending'),
+          ],
+          needs: 'transactions that were told to the payment service',
+        }),
+        timeseries({
+          title: 'Bought credits',
+          description: 'Winc in a day, by token.',
+          unit: 'short',
+          queries: [line(max(['token'], increase(counter(metrics.topUpWinc, scope), '1d')), '{{token}}')],
+          needs: 'transactions that were told to the payment service',
+        }),
+        timeseries({
+          title: 'Payments by x402',
+          description:
+            'In a day, by what became of them, and those of which nobody has found out yet whether they were carried out. Good is none of these.',
+          unit: 'short',
+          queries: [
+            line(sum(['outcome'], increase(counter(metrics.x402Payments, scope), '1d')), '{{outcome}}'),
+            line(max([], gauge(metrics.x402Unclear, scope)), 'to be looked up'),
+          ],
+          needs: 'the payment service',
+        }),
+        timeseries({
+          title: 'Outbox',
+          description:
+            'How long the first of what is written down and not done has waited, by kind. Good is below ten minutes.',
+          unit: 's',
+          limits: [{ value: objectives.payment.outboxAgeSeconds, colour: 'orange' }],
+          queries: [line(max(['kind'], gauge(metrics.outboxAge, scope)), '{{kind}}')],
+        }),
+        timeseries({
+          title: 'Outbox rows',
+          description: 'What is written down and not done: captures, refunds, what Stripe has told, mails.',
+          unit: 'short',
+          queries: [line(max(['kind'], gauge(metrics.outboxWaiting, scope)), '{{kind}}')],
         }),
       ],
     },

@@ -52,7 +52,12 @@ export interface Panel {
   readonly states?: Readonly<Record<number, readonly [text: string, colour: string]>>;
   /** Of `logs`: what is asked of Loki. */
   readonly logs?: string;
-  /** Why it may show nothing on a platform that is well; else it must show something. */
+  /** What must be there, or happen, before it shows anything; Grafana says so where data would be. */
+  readonly needs?: string;
+  /**
+   * Why it may show nothing on a whole platform with every kind of traffic: what it asks for is not a part of the platform.
+   * The live proof looks that every other panel shows something, and that these are few.
+   */
   readonly mayBeEmpty?: string;
 }
 

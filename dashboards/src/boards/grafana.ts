@@ -190,9 +190,11 @@ function target({ kind }: Panel, { expr, legend, instant, exemplars }: Query, in
 }
 
 function defaults(panel: Panel) {
-  const { unit, max, states, kind } = panel;
+  const { unit, max, states, kind, mayBeEmpty, needs } = panel;
+  const noValue = mayBeEmpty ?? (needs === undefined ? undefined : `needs ${needs}`);
   return {
     unit,
+    ...(noValue === undefined ? {} : { noValue }),
     ...(max === undefined ? {} : { max, min: 0 }),
     ...(kind === 'timeseries' ? { min: 0, custom: lines(panel) } : {}),
     ...(states === undefined ? {} : { mappings: [mapping(states)] }),

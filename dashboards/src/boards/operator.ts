@@ -3,10 +3,10 @@ import { external } from '../external-metrics.ts';
 import { buckets, counter, gauge, increase, max, observed, quantile, rate, since, sum } from '../promql/index.ts';
 import { type Board, configs, fitted, line, logsRow, operators, scope, states, timeseries } from './define.ts';
 
-const onlyOnClusters = 'there is no operator on one machine';
+const onlyOnClusters = 'the operator, which one machine has not';
 const namespaces = { cluster: scope.cluster, namespace: scope.namespace };
 const keda = { cluster: scope.cluster, exported_namespace: scope.namespace };
-const clustered = { mayBeEmpty: onlyOnClusters };
+const clustered = { needs: onlyOnClusters };
 
 export const operator: Board = {
   name: 'operator',
@@ -130,7 +130,7 @@ export const operator: Board = {
               'fought: {{kind}} {{manager}}',
             ),
           ],
-          mayBeEmpty: 'nobody has changed anything',
+          needs: 'somebody who changes what the operator made',
         }),
         timeseries({
           title: 'Watches',

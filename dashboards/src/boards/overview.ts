@@ -3,6 +3,7 @@ import { external } from '../external-metrics.ts';
 import {
   buckets,
   changes,
+  constant,
   count,
   counter,
   gauge,
@@ -48,7 +49,7 @@ export const overview: Board = {
           unit: 'percentunit',
           limits: [{ value: 0.25, colour: 'red', least: true }],
           queries: [line(min([], gauge(sloMetrics.remaining, namespaces)), 'least')],
-          mayBeEmpty: 'needs uploads and the recording rules',
+          needs: 'uploads, and the recording rules',
         }),
         stat({
           title: 'Oldest item on its way',
@@ -71,11 +72,11 @@ export const overview: Board = {
               'ready',
             ),
           ],
-          mayBeEmpty: 'there is no operator on one machine',
+          needs: 'the operator, which one machine has not',
         }),
         stat({
           title: 'Alerts that fire',
-          description: 'Of severity critical and warning. Good is 0, shown as no data.',
+          description: 'Of severity critical and warning. Good is 0.',
           unit: 'short',
           limits: [{ value: 1, colour: 'red' }],
           queries: [
@@ -87,11 +88,10 @@ export const overview: Board = {
                   alertstate: 'firing',
                   severity: matches('critical|warning'),
                 }),
-              ),
+              ).or(constant(0)),
               'alerts',
             ),
           ],
-          mayBeEmpty: 'no alert fires while all is well',
         }),
       ],
     },

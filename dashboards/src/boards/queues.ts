@@ -55,14 +55,14 @@ export const queues: Board = {
           description: '99th percentile of one try, by queue. Points lead to traces where tracing is on.',
           unit: 's',
           queries: [traced(quantile(0.99, by, buckets(metrics.jobDurations, chosen), fitted), '{{queue}}')],
-          mayBeEmpty: 'no job was done within the window',
+          needs: 'jobs within the window',
         }),
         timeseries({
           title: 'Median time of a job',
           description: 'Median of one try, by queue.',
           unit: 's',
           queries: [traced(quantile(0.5, by, buckets(metrics.jobDurations, chosen), fitted), '{{queue}}')],
-          mayBeEmpty: 'no job was done within the window',
+          needs: 'jobs within the window',
         }),
         timeseries({
           title: 'Saturation',
@@ -90,7 +90,6 @@ export const queues: Board = {
             line(sum(by, rate(counter(metrics.jobsDead, chosen), fitted)), '{{queue}} dead'),
             line(sum(by, rate(counter(metrics.jobsStalled, chosen), fitted)), '{{queue}} stalled'),
           ],
-          mayBeEmpty: 'counters of a queue appear with its first failure',
         }),
         timeseries({
           title: 'Put back to work',
@@ -124,11 +123,10 @@ export const queues: Board = {
         timeseries({
           title: 'In and out',
           description:
-            'Jobs done a second, and how much faster than that the queue grows. Good is that it does not grow for long.',
+            'Jobs done a second, by how they ended. Good is that they are as many as come: the depth beside does not grow for long.',
           unit: 'ops',
           width: 12,
           queries: [line(sum(['outcome'], rate(counter(metrics.jobsProcessed, chosen), fitted)), '{{outcome}}')],
-          mayBeEmpty: 'no job of the queue was done yet',
         }),
       ],
     },
@@ -144,7 +142,7 @@ export const queues: Board = {
             line(sum(['outcome'], rate(counter(metrics.nestedItems, scope), fitted)), 'entries {{outcome}}'),
             line(sum([], rate(counter(metrics.offsetsWritten, scope), fitted)), 'places'),
           ],
-          mayBeEmpty: 'no item carried a bundle',
+          needs: 'items that carry bundles',
         }),
         timeseries({
           title: 'Optical posts',
@@ -162,7 +160,7 @@ export const queues: Board = {
             ),
             line(sum(['bridge', 'why'], rate(counter(metrics.opticalLost, scope), fitted)), 'lost {{bridge}} {{why}}'),
           ],
-          mayBeEmpty: 'there is no optical bridge',
+          needs: 'an optical bridge',
         }),
         timeseries({
           title: 'Clean-up',

@@ -3,7 +3,7 @@ import { sloMetrics, windows } from '../slo/rules.ts';
 import { type Board, cell, line, logsRow, scope, table, timeseries } from './define.ts';
 
 const namespaces = { cluster: scope.cluster, namespace: scope.namespace };
-const rulesNeeded = 'needs the recording rules, and events of each objective';
+const rulesNeeded = 'the recording rules, and events of each objective';
 
 export const slos: Board = {
   name: 'slos',
@@ -24,7 +24,7 @@ export const slos: Board = {
             cell(gauge(sloMetrics.remaining, namespaces), 'budget left'),
             cell(gauge(sloMetrics.errors['1h'], namespaces), 'errors in an hour'),
           ],
-          mayBeEmpty: rulesNeeded,
+          needs: rulesNeeded,
         }),
       ],
     },
@@ -42,7 +42,7 @@ export const slos: Board = {
             { value: 14.4, colour: 'red' },
           ],
           queries: [line(gauge(sloMetrics.burnRate, namespaces), '{{slo}}')],
-          mayBeEmpty: rulesNeeded,
+          needs: rulesNeeded,
         }),
         timeseries({
           title: 'Budget left',
@@ -51,7 +51,7 @@ export const slos: Board = {
           width: 12,
           limits: [{ value: 0.25, colour: 'red', least: true }],
           queries: [line(gauge(sloMetrics.remaining, namespaces), '{{slo}}')],
-          mayBeEmpty: rulesNeeded,
+          needs: rulesNeeded,
         }),
         ...windows.map((window) =>
           timeseries({
@@ -60,7 +60,7 @@ export const slos: Board = {
             unit: 'percentunit',
             width: 6,
             queries: [line(gauge(sloMetrics.errors[window], namespaces), '{{slo}}')],
-            mayBeEmpty: rulesNeeded,
+            needs: rulesNeeded,
           }),
         ),
         timeseries({
@@ -69,7 +69,7 @@ export const slos: Board = {
           unit: 'percentunit',
           width: 6,
           queries: [line(gauge(sloMetrics.budget), '{{slo}}')],
-          mayBeEmpty: 'needs the recording rules',
+          needs: 'the recording rules',
         }),
       ],
     },

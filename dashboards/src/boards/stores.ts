@@ -1,9 +1,27 @@
 import { metrics, objectives, operatorMetrics } from '@bundler/contract';
-import { buckets, counter, gauge, increase, max, min, observed, quantile, rate, share, sum } from '../promql/index.ts';
+import {
+  buckets,
+  constant,
+  counter,
+  gauge,
+  increase,
+  isNot,
+  max,
+  min,
+  observed,
+  quantile,
+  rate,
+  share,
+  sum,
+} from '../promql/index.ts';
 import { type Board, configs, fitted, line, logsRow, pods, scope, states, timeseries } from './define.ts';
 
 const { database, redis, objectStore } = objectives;
 const pool = ['pod', 'pool'] as const;
+/** The payment service alone has connections to its database, and none to that of all others. */
+const payment = { ...scope, component: 'payment' };
+const upload = { ...scope, component: isNot('payment') };
+const perDatabase = ['name', 'database'] as const;
 
 export const stores: Board = {
   name: 'stores',
@@ -29,12 +47,16 @@ export const stores: Board = {
         }),
         timeseries({
           title: 'Connections',
-          description: 'In use, open and unused, and how many there may be, of all processes.',
+          description:
+            'In use, open and unused, and how many there may be, of all processes. Those to the payment database are lines of their own.',
           unit: 'short',
           queries: [
-            line(sum(['pool'], gauge(metrics.poolSize, scope)), '{{pool}} in use'),
-            line(sum(['pool'], gauge(metrics.poolFree, scope)), '{{pool}} unused'),
-            line(sum(['pool'], gauge(metrics.poolMax, scope)), '{{pool}} at most'),
+            line(sum(['pool'], gauge(metrics.poolSize, upload)), '{{pool}} in use'),
+            line(sum(['pool'], gauge(metrics.poolFree, upload)), '{{pool}} unused'),
+            line(sum(['pool'], gauge(metrics.poolMax, upload)), '{{pool}} at most'),
+            line(sum([], gauge(metrics.poolSize, payment)), 'payment in use'),
+            line(sum([], gauge(metrics.poolFree, payment)), 'payment unused'),
+            line(sum([], gauge(metrics.poolMax, payment)), 'payment at most'),
           ],
         }),
         timeseries({
@@ -67,13 +89,16 @@ export const stores: Board = {
         timeseries({
           title: 'Connection budget',
           description:
-            'What all pods of a BundlerConfig together could hold, and what the server has for them. Good is below 90%. database.maxConnections and the pools move it.',
+            'What all pods of a BundlerConfig together could hold of each database, and what its server has for them; of the payment database as far as payment.database.maxConnections says it. Good is below 90%. The limits in the spec and the pools move it.',
           unit: 'short',
           queries: [
-            line(max(['name'], gauge(operatorMetrics.connectionsBudget, configs)), '{{name}} could hold'),
-            line(max(['name'], gauge(operatorMetrics.connectionsLimit, configs)), '{{name}} has'),
+            line(
+              max(perDatabase, gauge(operatorMetrics.connectionsBudget, configs)),
+              '{{name}} {{database}} could hold',
+            ),
+            line(max(perDatabase, gauge(operatorMetrics.connectionsLimit, configs)), '{{name}} {{database}} has'),
           ],
-          mayBeEmpty: 'there is no operator on one machine',
+          needs: 'the operator, which one machine has not',
         }),
       ],
     },
@@ -104,7 +129,7 @@ export const stores: Board = {
               '{{role}}',
             ),
           ],
-          mayBeEmpty: 'a Redis without a memory limit has no share',
+          needs: 'a Redis with a memory limit',
         }),
         timeseries({
           title: 'Redis memory used',
@@ -159,14 +184,16 @@ export const stores: Board = {
           limits: [{ value: objectStore.errors, colour: 'red' }],
           queries: [
             line(
-              share(
-                sum([], rate(observed(metrics.objectStoreOperations, { ...scope, outcome: 'error' }), fitted)),
-                sum([], rate(observed(metrics.objectStoreOperations, scope), fitted)),
+              // What never happened has no series, so that its share is what is left of the rest.
+              constant(1).minus(
+                share(
+                  sum([], rate(observed(metrics.objectStoreOperations, { ...scope, outcome: 'ok' }), fitted)),
+                  sum([], rate(observed(metrics.objectStoreOperations, scope), fitted)),
+                ),
               ),
               'errors',
             ),
           ],
-          mayBeEmpty: 'no operation has failed yet',
         }),
       ],
     },

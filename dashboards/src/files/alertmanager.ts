@@ -36,7 +36,8 @@ export const alertmanagerExample = {
         receiver: 'bundler-watchdog',
         group_wait: '0s',
         group_interval: '1m',
-        repeat_interval: '1m',
+        // Less than the interval: what was sent a moment less than that ago would wait for the next round, every second time.
+        repeat_interval: '50s',
       },
       { matchers: [ours, is('severity', 'critical')], receiver: 'bundler-page', group_wait: '10s' },
       { matchers: [ours, is('severity', 'warning')], receiver: 'bundler-ticket' },

@@ -1,11 +1,31 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
+import type { Alert } from '../alerts/index.ts';
+import { alertingGroup, type RuleGroup } from '../files/rules.ts';
 
 /** A rule that was made wrong in one place. */
 export interface Mutant {
   /** What was done to it, and where. */
   readonly change: string;
   readonly rule: Readonly<Record<string, unknown>>;
+}
+
+/** One rule of an alert, as its own proof is for it alone. */
+export interface SingleRule {
+  readonly alert: Alert;
+  readonly group: RuleGroup;
+  readonly mutants: readonly Mutant[];
+}
+
+/** Every rule of the alerts by itself, and all the ways to make it wrong. */
+export function singleRulesOf(alerts: readonly Alert[]): SingleRule[] {
+  return alerts.flatMap((alert) =>
+    alert.rules.map((rule) => {
+      const single = { ...alert, rules: [rule] as const };
+      const group = alertingGroup(alert.name, [single]);
+      return { alert: single, group, mutants: mutantsOf(group.rules[0] ?? {}) };
+    }),
+  );
 }
 
 const opposite: Readonly<Record<string, string>> = {
@@ -19,7 +39,7 @@ const opposite: Readonly<Record<string, string>> = {
 const comparisons = new Set(['Gtr', 'Gte', 'Lss', 'Lte', 'Eql', 'Neq']);
 
 /** Every way to make a rule wrong that its proof must notice: turned comparisons, other thresholds, lost conditions and times. */
-export function mutantsOf(rule: Readonly<Record<string, unknown>>): Mutant[] {
+function mutantsOf(rule: Readonly<Record<string, unknown>>): Mutant[] {
   const { expr } = rule;
   if (typeof expr !== 'string') return [];
   const changed = (change: string, fields: object): Mutant => ({ change, rule: { ...rule, ...fields } });

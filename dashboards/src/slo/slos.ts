@@ -83,7 +83,10 @@ function finality(to: 'posted' | 'permanent', { share, withinSeconds }: { share:
   };
 }
 
-const { uploadAvailability, operatorConvergence } = objectives.slos;
+const { uploadAvailability, operatorConvergence, paymentAvailability } = objectives.slos;
+
+/** What uploads wait for: a price, whether it could be paid for, and its reservation. */
+const PAYMENT_ROUTES = { component: 'payment', route: matches('/(price|check-balance|reserve-balance).*') };
 
 /** What the sender alone can mend says nothing about the service. */
 const NOT_OURS = 'client_error|payment_required|rate_limited|aborted';
@@ -106,6 +109,17 @@ export const slos: readonly Slo[] = [
   uploadLatency('large', 'from 100 MiB on'),
   finality('posted', objectives.slos.finalityPosted),
   finality('permanent', objectives.slos.finalityPermanent),
+  {
+    name: 'payment-availability',
+    title: 'Prices and reservations',
+    doc: `Of the prices, checks and reservations that the payment service is asked for, ${paymentAvailability * 100} in 100 are not answered with 5xx.`,
+    objective: paymentAvailability,
+    ...byCounters(
+      platform,
+      observed(metrics.httpRequests, PAYMENT_ROUTES),
+      observed(metrics.httpRequests, { ...PAYMENT_ROUTES, status_code: matches('5..') }),
+    ),
+  },
   {
     name: 'operator-convergence',
     title: 'Reconciliations in time',
