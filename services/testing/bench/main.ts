@@ -1,7 +1,7 @@
 /**
  * Measures the whole platform on this machine and holds the figures against its goals. Prints figures; asserts none.
  *
- *   node services/testing/bench/main.ts [--only uploads,open,large,prepare,posted] [--seconds 6] [--warm-up 2]
+ *   node services/testing/bench/main.ts [--only uploads,open,large,prepare,posted,paid] [--seconds 6] [--warm-up 2]
  *     [--apis 2] [--workers 1] [--large-mib 1024] [--markdown FILE]
  *
  * BENCH_TEN_FULL=1 gives the ten uploads at once their full size: ten times the disk.
@@ -13,6 +13,7 @@ import { readOptions } from './options.ts';
 import { type Bench, measureSigning } from './parts/bench.ts';
 import { measureLarge } from './parts/large.ts';
 import { measureOpenLoop } from './parts/open.ts';
+import { measurePaid } from './parts/paid.ts';
 import { measurePlanning } from './parts/planning.ts';
 import { measurePosted } from './parts/posted.ts';
 import { measurePrepare } from './parts/prepare.ts';
@@ -47,6 +48,7 @@ async function run(bench: Bench): Promise<BenchResults> {
     results.posted = await measurePosted(bench);
     results.planning = await measurePlanning(bench);
   }
+  if (has('paid')) results.paid = await measurePaid(bench);
   await measureSigning(bench);
   const seconds = (Date.now() - startedAt.getTime()) / 1000;
   return { ...results, startedAt: startedAt.toISOString(), seconds, options, machine, signing: bench.signing };

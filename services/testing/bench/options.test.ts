@@ -19,7 +19,7 @@ describe('the options of the bench', () => {
   });
 
   it('name the parts there are when one is asked for that there is not', () => {
-    expect(() => readOptions(['--only', 'upload'], {})).toThrow('uploads,open,large,prepare,posted');
+    expect(() => readOptions(['--only', 'upload'], {})).toThrow('uploads,open,large,prepare,posted,paid');
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts that can be run alone, in the order in which they run. */
-export const PARTS = ['uploads', 'open', 'large', 'prepare', 'posted'] as const;
+export const PARTS = ['uploads', 'open', 'large', 'prepare', 'posted', 'paid'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchOptions {

@@ -129,7 +129,7 @@ describeUnless(helm.missing ?? kube.missing, 'a real API server and the charts',
     const wallet = { type: resources.secrets, namespace: 'platform', name: 'trial-trial-wallet' };
     await api.patch(wallet, { data: { 'wallet.json': Buffer.from('{}').toString('base64') } });
     const before = await secrets();
-    expect(Object.keys(before)).toHaveLength(4);
+    expect(Object.keys(before)).toHaveLength(5);
 
     await platform.run('upgrade', at('trial', 'platform'), { ...trial, extraLabels: { team: 'a' } });
     expect(await secrets()).toEqual(before);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { connectionBudget, paymentConnectionBudget, readSpec } from '@bundler/contract';
 import { alertingGroups, boardNames, boards, grafanaBoard, type RuleGroup, recordingGroups } from '@bundler/dashboards';
 import { watchedRules } from '@bundler/operator/rbac';
 import { describeUnless } from '../src/left-out.ts';
@@ -92,6 +93,57 @@ describeUnless(helm.missing, "the platform's chart", () => {
       pipeline: { planInterval: '9s', verifyInterval: '2s' },
       redis: { queue: { host: 'mine' }, cache: { host: 'demo-trial-redis-cache' } },
     });
+  });
+
+  it('brings what the payment service of a trial needs, so that turning it on is enough', async () => {
+    const objects = await platform.template({ trial: { enabled: true } });
+    const named = (kind: string, name: string) => ofKind(objects, kind).find(({ metadata }) => metadata.name === name);
+    expect(ofKind(objects, 'BundlerConfig')[0]?.spec).toMatchObject({
+      payment: { secretRef: { name: 'demo-trial-payment' } },
+    });
+    expect(named('Secret', 'demo-trial-payment')).toMatchObject({
+      stringData: {
+        PAYMENT_DB_URL: expect.stringMatching(/^postgres:\/\/bundler:\w{32}@demo-trial-postgres:5432\/payment$/),
+        PRIVATE_ROUTE_SECRET: expect.stringMatching(/^\w{32}$/),
+      },
+    });
+    expect(named('ConfigMap', 'demo-trial-postgres')).toMatchObject({
+      data: { 'payment.sql': 'create database payment;' },
+    });
+  });
+
+  it.each([
+    [{}, {}, 600],
+    [{}, { replicas: 3 }, 600],
+    [{ database: { maxConnections: 700 } }, { database: { maxConnections: 62 } }, 762],
+  ])('gives the server of a trial room for all that the pods could hold: %j, payment %j', async (spec, given, room) => {
+    const payment = { enabled: true, ...given };
+    const objects = await platform.template({ trial: { enabled: true }, spec: { ...spec, payment } });
+    expect(JSON.stringify(ofKind(objects, 'Deployment'))).toContain(`"args":["-c","max_connections=${room}"]`);
+    const { config, violations } = readSpec(ofKind(objects, 'BundlerConfig')[0]?.spec, 'cluster');
+    expect(violations).toEqual([]);
+    const { possible, reserved } = connectionBudget(config);
+    const toPayment = paymentConnectionBudget(config)?.possible ?? Number.NaN;
+    expect(possible + reserved + toPayment).toBeLessThanOrEqual(room);
+  });
+
+  it('keeps that room while payments are off, for an edit that turns them on', async () => {
+    const serverOf = async (enabled: boolean) =>
+      ofKind(await platform.template({ trial: { enabled: true }, spec: { payment: { enabled } } }), 'Deployment').find(
+        ({ metadata }) => metadata.name === 'demo-trial-postgres',
+      )?.spec;
+    expect(await serverOf(false)).toBeDefined();
+    expect(await serverOf(false)).toEqual(await serverOf(true));
+  });
+
+  it('says in the spec what the server of a trial has for payments, so that more pods than fit are refused', async () => {
+    const verdictOn = async (replicas: number) => {
+      const values = { trial: { enabled: true }, spec: { payment: { enabled: true, replicas } } };
+      const objects = await platform.template(values);
+      return readSpec(ofKind(objects, 'BundlerConfig')[0]?.spec, 'cluster').violations.map(({ setting }) => setting);
+    };
+    expect(await verdictOn(3)).toEqual([]);
+    expect(await verdictOn(4)).toEqual(['spec.payment.database.maxConnections']);
   });
 
   it('has no password of its own: two trials have different ones', async () => {
@@ -204,6 +256,20 @@ describeUnless(helm.missing, "the operator's chart", () => {
     for (const { metadata } of maps)
       expect(metadata).toMatchObject({ labels: { grafana_dashboard: '1' }, annotations: { grafana_folder: 'Ours' } });
     expect(ofKind(await operator.template(), 'ConfigMap')).toEqual([]);
+  });
+
+  it('has a GrafanaDashboard that leads to each ConfigMap where the operator of Grafana is to show them', async () => {
+    const dashboards = { enabled: true, grafanaOperator: { enabled: true, instanceSelector: { team: 'ours' } } };
+    const manifests = await operator.template({ dashboards });
+    const told = ofKind(manifests, 'GrafanaDashboard').map(({ spec }) => spec as Record<string, unknown>);
+    expect(told).toHaveLength(boardNames.length);
+    expect(told[0]).toMatchObject({ instanceSelector: { matchLabels: { team: 'ours' } }, folder: 'Bundler' });
+    const maps = ofKind(manifests, 'ConfigMap').map(({ metadata, ...map }) => ({
+      name: metadata.name,
+      key: Object.keys(map['data'] as object)[0],
+    }));
+    expect(told.map(({ configMapRef }) => configMapRef)).toEqual(maps);
+    expect(ofKind(await operator.template({ dashboards: { enabled: true } }), 'GrafanaDashboard')).toEqual([]);
   });
 
   it('has a disruption budget only where more than one runs', async () => {

@@ -1,17 +1,30 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { clusterFields, metrics, operatorMetrics, operatorSettings, settings, specFields } from '@bundler/contract';
-import { alerts } from '@bundler/dashboards';
+import {
+  clusterFields,
+  type MetricDefinition,
+  metrics,
+  operatorMetrics,
+  operatorSettings,
+  settings,
+  specFields,
+  unmatchedNames,
+} from '@bundler/contract';
+import { alerts, external } from '@bundler/dashboards';
 import { type Page, ROOT } from './pages.ts';
 
 const environment = new Set([...Object.values(settings), ...Object.values(operatorSettings)].map(({ env }) => env));
 const fields = [...specFields.map(([, { path }]) => path), ...Object.values(clusterFields).map(({ path }) => path)];
 const alertNames = new Set<string>(alerts.map(({ name }) => name));
+const ours: readonly MetricDefinition[] = [...Object.values(metrics), ...Object.values(operatorMetrics)];
+const legacy = ours.flatMap(({ legacy: aliases = [], type }) => aliases.map(({ name }) => ({ name, type })));
 const series = new Set(
-  [...Object.values(metrics), ...Object.values(operatorMetrics)].flatMap(({ name, type }) =>
+  [...ours, ...legacy, ...Object.values(external)].flatMap(({ name, type }) =>
     type === 'histogram' ? [name, ...['_bucket', '_count', '_sum'].map((suffix) => name + suffix)] : [name],
   ),
 );
+/** They are told of because they do not exist. */
+const unmatched = new Set(unmatchedNames.flatMap(({ names }) => names));
 
 const firstWord = (name: string): string => name.split('_', 1)[0]!;
 const firstWords = [...environment].map(firstWord);
@@ -36,7 +49,7 @@ const judges: readonly Judge[] = [
   {
     kind: 'metric',
     form: /^(?:[a-z]+_)+(?:total|seconds|bytes|state|depth|size|free|max|jobs|acquires|info|bucket|count|sum)(?=\{|$)/,
-    exists: (name) => series.has(name),
+    exists: (name) => series.has(name) || unmatched.has(name),
   },
   {
     kind: 'field of the spec',

@@ -3,8 +3,9 @@ import { copyFile, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultCacheDir } from '@bundler/standalone/embedded';
-import { goProgram } from '../src/tools/go-program.ts';
+import { type GoProgram, goProgram } from '../src/tools/go-program.ts';
 import { HELM } from '../src/tools/helm.ts';
+import { K6 } from '../src/tools/k6.ts';
 import { VERSITYGW } from '../src/tools/versitygw.ts';
 import { findTurboSdk } from '../src/turbo-sdk/install.ts';
 import { type PreviousOperator, root, writeBuilt } from './kit/built.ts';
@@ -35,12 +36,13 @@ async function inDirectory<T>(work: (directory: string) => Promise<T>): Promise<
   }
 }
 
-async function buildS3(): Promise<string> {
-  const name = `${registry}/${VERSITYGW.name}:${VERSITYGW.version}`;
-  const binary = await goProgram(VERSITYGW, tools);
+/** An image with nothing in it but a program that the tests use too. */
+async function buildProgram(program: GoProgram): Promise<string> {
+  const name = `${registry}/${program.name}:${program.version}`;
+  const binary = await goProgram(program, tools);
   await inDirectory(async (directory) => {
-    await copyFile(binary, join(directory, VERSITYGW.name));
-    await build(name, ['-f', join(import.meta.dirname, 'images/versitygw.Dockerfile'), directory]);
+    await copyFile(binary, join(directory, program.name));
+    await build(name, ['-f', join(import.meta.dirname, `images/${program.name}.Dockerfile`), directory]);
   });
   return name;
 }
@@ -84,10 +86,11 @@ async function buildPreviousOperator(): Promise<PreviousOperator | null> {
   return { tag: previous, commit, chart };
 }
 
-const s3 = await buildS3();
+const s3 = await buildProgram(VERSITYGW);
+const k6 = await buildProgram(K6);
 const previousOperator = await buildPreviousOperator();
 await goProgram(HELM, tools);
 const sdk = await findTurboSdk(process.env, progress);
 if (sdk.missing !== undefined) throw new Error(sdk.missing);
-await writeBuilt({ registry, tag, previousOperator, s3 });
+await writeBuilt({ registry, tag, previousOperator, s3, k6 });
 progress(`built ${registry}/{bundler,bundler-operator,bundler-gateway}:${tag}; "make e2e" will install these`);

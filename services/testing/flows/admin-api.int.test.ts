@@ -13,8 +13,8 @@ import {
   type AdminSnapshot,
   type AdminTrace,
 } from '@bundler/contract';
-import { Queue, Worker } from 'bullmq';
-import { Platform, type PlatformProcess, until } from '../src/index.ts';
+import { Queue } from 'bullmq';
+import { failJob, Platform, type PlatformProcess, until } from '../src/index.ts';
 
 const PATIENCE_MS = 60_000;
 const KEY = randomBytes(32).toString('base64url');
@@ -60,26 +60,6 @@ describe('the admin API', () => {
       .split('\n')
       .filter((line) => line.includes('"audit":true'))
       .map((line) => JSON.parse(line));
-
-  /** A job whose tries are used up, as a queue keeps it. */
-  async function failJob(name: string, payload: object): Promise<void> {
-    const connection = { url: platform.servers.queue.running.url };
-    const queue = new Queue(name, { connection });
-    const worker = new Worker(
-      name,
-      async () => {
-        throw new Error(`postgres://bundler:${SECRET}@db/x refused`);
-      },
-      { connection },
-    );
-    try {
-      await queue.add(name, payload, { attempts: 1 });
-      await until(async () => (await queue.getFailedCount()) > 0, PATIENCE_MS);
-    } finally {
-      await worker.close();
-      await queue.close();
-    }
-  }
 
   it('is closed to whoever has no key, on every route', async () => {
     for (const path of ['/queues', '/queues/plan', '/trace/x', '/bundles', '/snapshot', '/openapi.json']) {
@@ -137,7 +117,8 @@ describe('the admin API', () => {
 
   it('shows failed jobs with their reasons and without secrets, retries them, and writes down who did', async () => {
     // The platform's own workers rest at this queue.
-    await failJob('newDataItem', { segmentId: '11111111-1111-4111-8111-111111111111' });
+    const payload = { segmentId: '11111111-1111-4111-8111-111111111111' };
+    await failJob(platform, 'newDataItem', payload, `postgres://bundler:${SECRET}@db/x refused`);
     const shown = await ask('/queues/newDataItem');
     const text = await shown.text();
     expect(text).not.toContain(SECRET);

@@ -40,6 +40,12 @@ const quiet: Readonly<Record<string, string>> = {
   in_flight_waits_total: NEEDS_A_FAULT,
   in_flight_unmarked_total: NEEDS_A_FAULT,
   payment_refunds_total: NEEDS_A_FAULT,
+  payment_top_ups_total: 'nobody buys credits here',
+  payment_top_up_winc_total: 'nobody buys credits here',
+  payment_top_ups_pending: 'nobody buys credits here',
+  payment_top_up_oldest_pending_age_seconds: 'nobody buys credits here',
+  payment_balance_winc: 'nobody buys credits here',
+  payment_x402_payments_total: 'nobody pays by x402 here',
   payment_uncollected_items_total: NEEDS_A_FAULT,
   blocklist_errors_total: NEEDS_A_FAULT,
   cache_operations_total: OTHER_SETTINGS,
@@ -73,6 +79,7 @@ describe('the metrics of a platform that works', () => {
       FREE_UPLOAD_LIMIT: String(64 * MiB),
       FREE_QUOTA_BYTES: String(1024 * MiB),
       RATE_LIMIT_ENABLED: 'true',
+      RATE_LIMIT_TIMEOUT_MS: '10000',
       RATE_LIMIT_MAX_REQUESTS: '100000',
     };
     platform = await Platform.start({ env, payment: true });

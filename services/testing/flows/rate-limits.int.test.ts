@@ -25,6 +25,7 @@ describe('rate limits of two upload APIs behind one proxy', () => {
     live = await LiveSettingsFile.create();
     const env = {
       RATE_LIMIT_ENABLED: 'true',
+      RATE_LIMIT_TIMEOUT_MS: '10000',
       TRUSTED_PROXIES: '1',
       API_KEYS_FILE: join(directory, 'api-keys'),
       JWT_SECRETS_FILE: join(directory, 'jwt-secrets'),

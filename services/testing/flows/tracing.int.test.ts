@@ -1,17 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDataItem, ed25519Signer } from '@bundler/ans104';
+import { createDataItem, ed25519Signer, signatureTypes } from '@bundler/ans104';
 import type { Receipt } from '@bundler/client';
 import pg from 'pg';
-import { type OtlpReceiver, Platform, type ReceivedSpan, startOtlpReceiver, testSigner, until } from '../src/index.ts';
+import {
+  type OtlpReceiver,
+  PaymentLedger,
+  Platform,
+  type ReceivedSpan,
+  startOtlpReceiver,
+  testSigner,
+  until,
+} from '../src/index.ts';
+import { closeNow, listenLocally } from '../src/local-http.ts';
 import { Scraped } from '../src/metrics/scraped.ts';
 import { MultipartClient } from '../src/multipart/multipart-client.ts';
 
 const WAIT_MS = 60_000;
 const STATES = ['planned', 'prepared', 'posted', 'seeded', 'permanent'];
 const CALLER = { traceId: 'c'.repeat(32), spanId: 'd'.repeat(16) };
+/** What stands in the URL of a node, and is told to nobody. */
+const NODE_KEY = 'key-of-the-node';
 const traceparent = `00-${CALLER.traceId}-${CALLER.spanId}-01`;
 const signer = ed25519Signer(randomBytes(32));
 const item = (byteCount: number): Promise<Buffer> => createDataItem({ signer, data: randomBytes(byteCount) });
@@ -26,10 +38,20 @@ const post = (url: string, body: Buffer, headers: Record<string, string> = {}): 
 describe('traces of a platform that sends them', () => {
   let collector: OtlpReceiver;
   let platform: Platform;
+  let ledger: PaymentLedger;
+  let node: Server;
   beforeAll(async () => {
     collector = await startOtlpReceiver();
+    node = createServer((_, response) => void response.writeHead(500).end());
     platform = await Platform.start({
+      payment: true,
+      // Processes that are traced load much, and here all start at once.
+      readyTimeoutMs: WAIT_MS,
       env: {
+        FREE_UPLOAD_LIMIT: '400000',
+        PAYMENT_NETWORKS: 'base',
+        PAYMENT_EVM_ADDRESS: `0x${'1'.repeat(40)}`,
+        BASE_RPC_URL: `${await listenLocally(node)}/${NODE_KEY}`,
         TRACING_ENABLED: 'true',
         TRACING_ENDPOINT: `${collector.url}/`,
         TRACING_SAMPLE_PERCENT: '100',
@@ -38,9 +60,12 @@ describe('traces of a platform that sends them', () => {
         LOG_LEVEL: 'debug',
       },
     });
-  }, WAIT_MS);
+    ledger = await PaymentLedger.open(platform.paymentDatabase.url);
+  }, 2 * WAIT_MS);
   afterAll(async () => {
+    await ledger?.close();
     await platform?.stop();
+    if (node?.listening) await closeNow(node);
     await collector?.close();
   });
 
@@ -161,6 +186,55 @@ describe('traces of a platform that sends them', () => {
     );
   }, 120_000);
 
+  it('reach over to the payment service, from what an upload costs to its capture', async () => {
+    await ledger.credit(signatureTypes[signer.signatureType].nativeAddress(signer.owner), 10n ** 12n);
+    const answer = await post(platform.of('upload')[0]!.url, await item(500_000));
+    const { winc } = (await answer.json()) as Receipt & { winc: string };
+    expect(BigInt(winc)).toBeGreaterThan(0n);
+    const here = (): ReceivedSpan[] => spansOf(answer.headers.get('x-request-id')!);
+    const there = (name: string) => here().find((span) => span.service === 'bundler-payment' && span.name === name);
+    const [reserve, capture] = ['POST /v1/reserve-balance', 'POST /v1/capture-balance'];
+    // Each process sends its spans when it likes.
+    const isWhole = (name: string): boolean => pathFrom(there(name), here()).at(-1) === 'POST /v1/tx';
+    await until(() => isWhole(reserve) && isWhole(capture), WAIT_MS);
+
+    expect(there(reserve)).toMatchObject({ kind: 2, attributes: { 'http.response.status_code': 200 } });
+    expect(pathFrom(there(reserve), here())).toEqual([reserve, reserve, 'reserve', 'POST /v1/tx']);
+    const capturing = [capture, capture, 'capture', 'process newDataItem'];
+    expect(pathFrom(there(capture), here()).slice(0, 4)).toEqual(capturing);
+    const queries = here().filter(
+      ({ attributes, service }) => service === 'bundler-payment' && attributes['db.query.text'],
+    );
+    expect(queries.some((query) => pathFrom(query, here()).includes(reserve))).toBe(true);
+    const lines = platform.logLines.filter((line) => line.includes(there(reserve)!.traceId));
+    expect(lines.map((line) => (JSON.parse(line) as { name: string }).name)).toContain('payment');
+  }, 120_000);
+
+  it('begin at the payment service for whoever asks it and is no service of the platform', async () => {
+    const { url } = platform.of('payment')[0]!;
+    const asked = async (path: string, init: RequestInit): Promise<ReceivedSpan> => {
+      const headers = { traceparent, 'content-type': 'application/json' };
+      const answer = await fetch(url + path, { ...init, headers: { ...headers, ...init.headers } });
+      await answer.body?.cancel();
+      const traceId = answer.headers.get('x-request-id')!;
+      await until(() => requestIn(traceId) !== undefined, WAIT_MS);
+      return requestIn(traceId)!;
+    };
+    const price = await asked('/v1/price/bytes/1000', {});
+    expect(price).toMatchObject({ service: 'bundler-payment', name: 'GET /v1/price/bytes/:bytes', links: [CALLER] });
+    const forged = { method: 'POST', headers: { authorization: 'Bearer forged' }, body: '{}' };
+    const refused = await asked('/v1/reserve-balance', forged);
+    expect(refused).toMatchObject({ links: [CALLER], attributes: { 'http.response.status_code': 401 } });
+
+    // Nodes are known by their names alone: their URLs are secrets.
+    const transaction = JSON.stringify({ tx_id: `0x${'2'.repeat(64)}` });
+    const topUp = await asked('/v1/account/balance/base-eth', { method: 'POST', body: transaction });
+    const told = spansOf(topUp.traceId).find(({ name }) => name === 'ask node');
+    expect(told?.attributes).toMatchObject({ 'server.address': expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+    expect(Buffer.concat(collector.bodies).toString('latin1')).not.toContain(NODE_KEY);
+    expect(spansOf(CALLER.traceId)).toEqual([]);
+  }, 120_000);
+
   it('begin anew where nobody trusted says whose they are, with a link to what was said', async () => {
     const answer = await post(platform.of('upload')[0]!.url, await item(500), { traceparent });
     const traceId = answer.headers.get('x-request-id')!;
@@ -244,7 +318,9 @@ describe('a process that traces nothing', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'bundler-modules-'));
     collector = await startOtlpReceiver();
-    platform = await Platform.start({ apis: 0, workers: 0, env: { TRACING_ENDPOINT: collector.url } });
+    platform = await Platform.start({ apis: 0, workers: 0, payment: true, env: { TRACING_ENDPOINT: collector.url } });
+    // Another one is started at its port.
+    await platform.of('payment')[0]!.stop();
   }, WAIT_MS);
   afterAll(async () => {
     await platform?.stop();
@@ -256,7 +332,7 @@ describe('a process that traces nothing', () => {
   /** The API itself is what prom-client brings along, without anything behind it. */
   const TRACES = /@opentelemetry\/(?!api\/)|services\/tracing\/|in-the-middle/;
 
-  async function modulesOf(role: 'upload' | 'workers', env: Record<string, string>): Promise<string[]> {
+  async function modulesOf(role: 'upload' | 'workers' | 'payment', env: Record<string, string>): Promise<string[]> {
     const file = join(directory, `${role}-${Object.keys(env).length}`);
     const running = await platform.startProcess(role, {
       ...env,
@@ -271,7 +347,7 @@ describe('a process that traces nothing', () => {
     return (await readFile(file, 'utf8')).split('\n');
   }
 
-  it.each(['upload', 'workers'] as const)(
+  it.each(['upload', 'workers', 'payment'] as const)(
     'has nothing loaded that could, as %s, and what traces has it all',
     async (role) => {
       const off = await modulesOf(role, {});
@@ -302,8 +378,14 @@ describe('a process that traces nothing', () => {
 
 /** The names of a span and of those above it. */
 function pathTo(name: string, spans: readonly ReceivedSpan[]): string[] {
+  return pathFrom(
+    spans.find((span) => span.name === name),
+    spans,
+  );
+}
+
+function pathFrom(first: ReceivedSpan | undefined, spans: readonly ReceivedSpan[]): string[] {
   const path: string[] = [];
-  let span = spans.find((candidate) => candidate.name === name);
-  for (; span; span = spans.find(({ spanId }) => spanId === span!.parentId)) path.push(span.name);
+  for (let span = first; span; span = spans.find(({ spanId }) => spanId === span!.parentId)) path.push(span.name);
   return path;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ed25519Signer, ethereumSigner, generateJwk } from '@bundler/ans104';
 import { base58 } from '@scure/base';
 import { sendWinston } from '../src/arweave-transfer.ts';
+import { StripeStandIn } from '../src/cards/stripe-stand-in.ts';
 import { addressOf, describeUnless, PaymentLedger, Platform, until } from '../src/index.ts';
 import { RatesStandIn } from '../src/rates-stand-in.ts';
 import { findTurboSdk } from '../src/turbo-sdk/install.ts';
@@ -25,6 +26,7 @@ function solanaKeyPair(): Buffer {
 describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0 and the payment service', () => {
   let sdk: TurboSdk;
   let rates: RatesStandIn;
+  let stripe: StripeStandIn;
   let platform: Platform;
   let ledger: PaymentLedger;
   let ours: string;
@@ -32,6 +34,7 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0 and the
   beforeAll(async () => {
     sdk = source.start();
     rates = new RatesStandIn();
+    stripe = new StripeStandIn();
     ours = addressOf(await generateJwk());
     platform = await Platform.start({
       payment: true,
@@ -41,6 +44,9 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0 and the
         ARWEAVE_MIN_CONFIRMATIONS: String(CONFIRMATIONS),
         PENDING_TX_INTERVAL_MS: '200',
         COINGECKO_API_URL: await rates.start(),
+        STRIPE_SECRET_KEY: stripe.secretKey,
+        STRIPE_WEBHOOK_SECRET: stripe.webhookSecret,
+        STRIPE_API_URL: await stripe.start(),
       },
     });
     ledger = await PaymentLedger.open(platform.paymentDatabase.url);
@@ -49,6 +55,7 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0 and the
     await ledger?.close();
     await platform?.stop();
     await rates?.stop();
+    await stripe?.stop();
     await sdk?.stop();
   });
   afterEach(() => ledger.requireBalanced());
@@ -184,6 +191,39 @@ describeUnless(source.missing, 'the unmodified @ardrive/turbo-sdk 1.43.0 and the
         );
       await until(async () => (await statusOf()) === 400, PATIENCE_MS);
       expect((await call('getPaymentHistory', [], other)).payments).toMatchObject([{ transactionId: txId }]);
+    },
+    TEST_MS,
+  );
+
+  it(
+    'asks for a payment by card, as an intent or as a page, and is credited when Stripe says that it was made',
+    async () => {
+      const wallet = await newArweaveWallet();
+      const wish = { amount: { amount: 1000, type: 'usd' }, owner: wallet.address };
+      const offered = { winc: '1000000000000', actualPaymentAmount: 1000, quotedPaymentAmount: 1000, adjustments: [] };
+      const intent = await call<{ id: string }>('createPaymentIntent', [wish], wallet);
+      expect(intent).toMatchObject({ ...offered, client_secret: expect.stringContaining('secret') });
+      const page = { ...wish, successUrl: 'https://app.example/thanks', cancelUrl: 'https://app.example' };
+      const session = await call<{ id: string }>('createCheckoutSession', [page], wallet);
+      expect(session).toMatchObject({ ...offered, url: expect.stringContaining('https://') });
+      const unknown = call('createCheckoutSession', [{ ...page, promoCodes: ['NONE'] }], wallet);
+      await expect(unknown).rejects.toMatchObject({
+        status: 400,
+        message: expect.stringContaining("No promo code found with code 'NONE'"),
+      });
+
+      const webhook = `${urls().paymentUrl}/v1/stripe-webhook`;
+      expect(await stripe.tell(webhook, stripe.paid(session.id))).toBe(200);
+      await until(async () => (await ledger.balance('available', wallet.address)) === 10n ** 12n, PATIENCE_MS);
+      expect((await call('getPaymentHistory', [], wallet)).payments).toMatchObject([
+        {
+          type: 'fiat',
+          paymentProvider: 'stripe',
+          paymentAmount: 1000,
+          currencyType: 'usd',
+          wincCredited: offered.winc,
+        },
+      ]);
     },
     TEST_MS,
   );

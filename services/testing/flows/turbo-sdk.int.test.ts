@@ -14,7 +14,7 @@ import { findTurboSdk } from '../src/turbo-sdk/install.ts';
 import type { SdkTag, SdkWallet } from '../src/turbo-sdk/protocol.ts';
 import type { TurboSdk } from '../src/turbo-sdk/turbo-sdk.ts';
 
-type Token = SdkWallet['token'];
+type Token = 'arweave' | 'ethereum' | 'solana' | 'kyve';
 
 const MiB = 1024 * 1024;
 /** Items above 1 MiB are streamed into the store; the SDK uploads in parts from 10 MiB. */

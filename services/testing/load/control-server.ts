@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeNow, listenLocally } from '../src/local-http.ts';
 
 /** What a suite may ask its runner to do, by name. */
 export type Actions = Readonly<Record<string, () => Promise<void>>>;
@@ -10,9 +9,9 @@ export class ControlServer {
   readonly url: string;
   readonly #server: Server;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, url: string) {
     this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.url = url;
   }
 
   static async start(actions: Actions): Promise<ControlServer> {
@@ -28,14 +27,10 @@ export class ControlServer {
         (error: Error) => response.writeHead(500).end(error.message),
       );
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new ControlServer(server);
+    return new ControlServer(server, await listenLocally(server));
   }
 
-  async stop(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
+  stop(): Promise<void> {
+    return closeNow(this.#server);
   }
 }

@@ -32,6 +32,13 @@ function twoPercentBad(slo: string, bound: (bound: number) => string): Input {
     'upload-latency-large': latency('large', 300),
     'finality-posted': finality('posted', 900),
     'finality-permanent': finality('permanent', 86_400),
+    'payment-availability': {
+      [`http_request_duration_seconds_count{${platform}, component="payment", route="/reserve-balance", status_code="200"}`]: 98,
+      [`http_request_duration_seconds_count{${platform}, component="payment", route="/price/bytes/:bytes", status_code="503"}`]: 2,
+      // What uploads do not wait for, and other services.
+      [`http_request_duration_seconds_count{${platform}, component="payment", route="/rates", status_code="503"}`]: 500,
+      [`http_request_duration_seconds_count{${platform}, component="upload", route="/price/bytes/:bytes", status_code="503"}`]: 500,
+    },
     'operator-convergence': histogram(
       'bundler_operator_reconcile_duration_seconds',
       'namespace="bundler", queue="reconcile", result="ok"',

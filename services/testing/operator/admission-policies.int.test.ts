@@ -75,6 +75,23 @@ describeUnless(kube.missing, 'the admission policies', () => {
     expect((await judge(specWith(2 * possible))).warnings).toEqual([]);
   });
 
+  it('refuse and warn the same of the payment database, where it is said how many connections that has', async () => {
+    const paid = (maxConnections: number) =>
+      withValueAt(specWith(2 * possible), 'payment', {
+        enabled: true,
+        secretRef: { name: 'payment' },
+        database: { maxConnections },
+      });
+    const refused = await judge(paid(61));
+    const [violation] = readSpec(paid(61), 'cluster').violations;
+    expect([refused.status, refused.warnings]).toEqual([422, []]);
+    expect(refused.body.message).toContain(`spec.payment.database.maxConnections ${violation?.message}`);
+    expect((await judge(paid(62))).warnings.join()).toContain(
+      'the connection budget of the payment database is nearly full: of 62 connections the pods could hold 62: payment 3 x 20, migrations 1 x 2',
+    );
+    for (const plenty of [0, 100]) expect(await judge(paid(plenty))).toMatchObject({ status: 201, warnings: [] });
+  });
+
   it('leave alone what is there already, until its spec is edited', async () => {
     const edit = (body: unknown) =>
       ask(plane, { method: 'PATCH', path: `${collection}/demo`, body, contentType: 'application/merge-patch+json' });

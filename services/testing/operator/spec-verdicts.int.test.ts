@@ -84,6 +84,14 @@ describeUnless(kube.missing, 'a spec', () => {
     expect((await ofApiServer(spec)).words).toContain(violation?.message);
   });
 
+  it('that breaks the budget of the payment database is refused with the same numbers by both', async () => {
+    const payment = { enabled: true, secretRef: { name: 'payment' }, database: { maxConnections: 50 } };
+    const spec = specWith({ payment });
+    const [violation] = readSpec(spec, 'cluster').violations;
+    expect(violation?.message).toMatch(/^is 50, but the pods could hold 62: payment 3 x 20, /);
+    expect((await ofApiServer(spec)).words).toContain(violation?.message);
+  });
+
   it('has the connection budget that the operator works out, whatever its numbers', async () => {
     const random = seededRandom(4);
     const counts = [1, 2, 3, 4, 5, 8, 9, 16, 17, 40, 100];

@@ -44,6 +44,28 @@ describe('the ledger', () => {
     expect(await funds('whale')).toEqual([much - 1n, 1n]);
   });
 
+  it('reserves what its signers can pay by themselves, and captures it, with one question to the database each', async () => {
+    for (const signer of ['ines', 'jack']) await balances.credit(signer, 100n, 'arweave', `tx-${signer}`);
+    const charges = [chargeOf('ines', 60n), chargeOf('jack', 70n), chargeOf('ines', 40n)];
+    const ids = charges.map(({ dataItemId }) => dataItemId);
+    const asked = { reserving: 0, capturing: 0 };
+    let doing: keyof typeof asked = 'reserving';
+    const count = (): void => void (asked[doing] += 1);
+    ledger.database.writer.on('query', count);
+    try {
+      expect(await reservations.reserve(charges)).toEqual(new Map(charges.map((one) => [one.dataItemId, one.winc])));
+      doing = 'capturing';
+      expect((await reservations.settle(ids, 'capture')).toSorted()).toEqual(ids.toSorted());
+    } finally {
+      ledger.database.writer.off('query', count);
+    }
+    expect(asked).toEqual({ reserving: 1, capturing: 1 });
+    expect([await funds('ines'), await funds('jack')]).toEqual([
+      [0n, 0n],
+      [30n, 0n],
+    ]);
+  });
+
   it('sets aside what can be paid for, item by item, and says which cannot', async () => {
     await balances.credit('bob', 100n, 'arweave', 'tx-bob');
     const [first, dear, second, strange] = [

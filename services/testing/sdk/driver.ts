@@ -15,15 +15,19 @@ interface Events {
   readonly onUploadProgress: (event: { totalBytes: number; processedBytes: number }) => void;
 }
 type Stream = Buffer | Readable;
+interface ItemOptions {
+  readonly tags: SdkTag[];
+  readonly paidBy?: string | string[];
+}
 
 /** As much of the SDK as is used here; its own types are not there before it is installed. */
 interface Turbo {
   readonly signer: { getNativeAddress(): Promise<string> };
-  upload(params: { data: Uint8Array; dataItemOpts: { tags: SdkTag[] }; events: Events }): Promise<Receipt>;
+  upload(params: { data: Uint8Array; dataItemOpts: ItemOptions; events: Events }): Promise<Receipt>;
   uploadFile(params: {
     fileStreamFactory: () => Stream;
     fileSizeFactory: () => number;
-    dataItemOpts: { tags: SdkTag[] };
+    dataItemOpts: ItemOptions;
     chunkingMode: 'auto' | 'force';
     events: Events;
   }): Promise<Receipt>;
@@ -46,18 +50,37 @@ interface Config {
     readonly retryConfig: { retries: number; retryDelay: () => number; onRetry: () => void };
   };
 }
+interface Polling {
+  readonly initialBackoffMs: number;
+  readonly maxAttempts: number;
+  readonly pollingIntervalMs: number;
+}
 interface Sdk {
   readonly TurboFactory: {
-    authenticated(config: Partial<Config> & { token: string; privateKey: SdkWallet['privateKey'] }): Turbo;
+    authenticated(
+      config: Partial<Config> & { token: string; privateKey: SdkWallet['privateKey']; tokenTools?: unknown },
+    ): Turbo;
     unauthenticated(config: Config & { token?: string }): Turbo;
   };
+  readonly defaultTokenMap: Readonly<
+    Record<string, (config: { gatewayUrl: string; pollingOptions: Polling }) => unknown>
+  >;
 }
 
 const RETRIES = 5;
 const RETRY_DELAY_MS = 10;
+/** Its own patience with Ethereum begins with 25 seconds. */
+const POLLING: Polling = { initialBackoffMs: 50, maxAttempts: 100, pollingIntervalMs: 50 };
 
 const [installDir = '.'] = process.argv.slice(2);
-const { TurboFactory } = createRequire(join(installDir, 'package.json'))('@ardrive/turbo-sdk/node') as Sdk;
+const { TurboFactory, defaultTokenMap } = createRequire(join(installDir, 'package.json'))(
+  '@ardrive/turbo-sdk/node',
+) as Sdk;
+
+const itemOptions = (tags: readonly SdkTag[], paidBy: string | string[] | undefined): ItemOptions => ({
+  tags: [...tags],
+  ...(paidBy !== undefined && { paidBy }),
+});
 
 /** Watches one upload: the SDK asks for the delay before each retry of a whole upload. */
 function watch(url: string) {
@@ -77,6 +100,12 @@ function watch(url: string) {
   return { config, events, uploaded: (receipt: Receipt): Uploaded => ({ receipt, ...seen }) };
 }
 
+/** The SDK's own means to pay in a token, with another node and less patience. */
+function payingThrough({ node, token }: SdkWallet): { tokenTools?: unknown } {
+  if (node === undefined) return {};
+  return { tokenTools: defaultTokenMap[token]!({ gatewayUrl: node, pollingOptions: POLLING }) };
+}
+
 let aborting = new AbortController();
 
 /** The SDK takes all that a stream has at once, so only one that stops leaves an upload under way. */
@@ -88,19 +117,19 @@ async function* firstHalf(item: Uint8Array, stopped: AbortSignal): AsyncGenerato
 const tasks: { [K in SdkTask]: (params: SdkTasks[K]['params']) => Promise<SdkTasks[K]['result']> } = {
   nativeAddress: ({ wallet }) => TurboFactory.authenticated(wallet).signer.getNativeAddress(),
 
-  upload: async ({ url, wallet, data, tags = [] }) => {
+  upload: async ({ url, wallet, data, tags = [], paidBy }) => {
     const { config, events, uploaded } = watch(url);
     const turbo = TurboFactory.authenticated({ ...config, ...wallet });
-    return uploaded(await turbo.upload({ data, dataItemOpts: { tags: [...tags] }, events }));
+    return uploaded(await turbo.upload({ data, dataItemOpts: itemOptions(tags, paidBy), events }));
   },
 
-  uploadFile: async ({ url, wallet, file, tags = [], inParts = false, changing = false }) => {
+  uploadFile: async ({ url, wallet, file, tags = [], paidBy, inParts = false, changing = false }) => {
     const { config, events, uploaded } = watch(url);
     const turbo = TurboFactory.authenticated({ ...config, ...wallet });
     const receipt = await turbo.uploadFile({
       fileStreamFactory: () => (changing ? randomBytes(statSync(file).size) : createReadStream(file)),
       fileSizeFactory: () => statSync(file).size,
-      dataItemOpts: { tags: [...tags] },
+      dataItemOpts: itemOptions(tags, paidBy),
       chunkingMode: inParts ? 'force' : 'auto',
       events,
     });
@@ -137,7 +166,9 @@ const tasks: { [K in SdkTask]: (params: SdkTasks[K]['params']) => Promise<SdkTas
   call: async ({ url, paymentUrl, wallet, method, args }) => {
     const { config } = watch(url);
     const both = { ...config, paymentServiceConfig: { ...config.uploadServiceConfig, url: paymentUrl } };
-    const turbo = wallet ? TurboFactory.authenticated({ ...both, ...wallet }) : TurboFactory.unauthenticated(both);
+    const turbo = wallet
+      ? TurboFactory.authenticated({ ...both, ...wallet, ...payingThrough(wallet) })
+      : TurboFactory.unauthenticated(both);
     return (turbo as unknown as Record<string, (...given: unknown[]) => unknown>)[method]!(...args);
   },
 

@@ -107,8 +107,16 @@ export class BrowserPage {
     await this.#call('DOM.setFileInputFiles', { files: [path], objectId });
   }
 
-  async screenshot(path: string): Promise<void> {
-    const { data } = (await this.#call('Page.captureScreenshot', { format: 'png' })) as { data: string };
+  /** From now on the page is that large, pixels. */
+  async resize(width: number, height: number): Promise<void> {
+    const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
+    await this.#call('Emulation.setDeviceMetricsOverride', metrics);
+  }
+
+  /** A PNG of what can be seen; with a quality of up to 100, a WebP. */
+  async screenshot(path: string, quality?: number): Promise<void> {
+    const how = quality === undefined ? { format: 'png' } : { format: 'webp', quality };
+    const { data } = (await this.#call('Page.captureScreenshot', how)) as { data: string };
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, Buffer.from(data, 'base64'));
   }

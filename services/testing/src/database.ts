@@ -29,8 +29,8 @@ export async function createDatabase(server = process.env[POSTGRES_URL]!): Promi
   return { url: url.href, drop: () => onServer(`drop database ${name} with (force)`, server) };
 }
 
-/** Opens a database as the platform's processes do, brought up to date. */
-export async function openTestDatabase(url: string, max = 5, migrations?: Migrations): Promise<Database> {
+/** Opens a database as the platform's processes do. */
+export function connectTestDatabase(url: string, max: number): Database {
   const config = {
     databaseWriterUrl: url,
     databaseReaderUrl: '',
@@ -38,12 +38,17 @@ export async function openTestDatabase(url: string, max = 5, migrations?: Migrat
     databaseIdleTimeout: 30_000,
     databaseReapInterval: 1000,
   };
-  const database = openDatabase(
+  return openDatabase(
     config,
     { name: 'bundler-test', queryTimeoutMs: 60_000, min: 0, max },
     createLogger('test', 'error'),
     createMetrics(),
   );
+}
+
+/** The same, brought up to date. */
+export async function openTestDatabase(url: string, max = 5, migrations?: Migrations): Promise<Database> {
+  const database = connectTestDatabase(url, max);
   await migrate(database.writer, migrations);
   return database;
 }

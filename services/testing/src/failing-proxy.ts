@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeNow, listenLocally } from './local-http.ts';
 
 /** What becomes of a request: the service never sees it, or does what it asks for and its answer is lost. */
 export type Failure = 'not forwarded' | 'answer lost';
@@ -23,17 +23,8 @@ export async function startFailingProxy(
     count += 1;
     pass(target, failure, incoming, outgoing).catch((error: Error) => outgoing.destroy(error));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => count,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const url = await listenLocally(server);
+  return { url, requests: () => count, close: () => closeNow(server) };
 }
 
 async function pass(

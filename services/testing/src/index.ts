@@ -1,4 +1,5 @@
 export { createDatabase, openTestDatabase, type TestDatabase } from './database.ts';
+export { failJob } from './fail-job.ts';
 export { REDIS_URL } from './global-setup.ts';
 export { describeUnless } from './left-out.ts';
 export { type OtlpReceiver, startOtlpReceiver } from './otlp/receiver.ts';

@@ -1,9 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PAYMENT_AUDIENCE, type ReserveRequest } from '@bundler/contract';
+import { closeNow, listenLocally } from './local-http.ts';
 
 /** How it behaves: answers after so many milliseconds, fails with 500, or takes requests and says nothing. */
 export type Mood = { readonly delayMs: () => number } | 'failing' | 'hanging';
@@ -30,16 +29,12 @@ export class PaymentStandIn {
     this.secret = secret;
   }
 
-  async start(port = 0): Promise<string> {
-    this.#server.listen(port, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  start(port?: number): Promise<string> {
+    return listenLocally(this.#server, port);
   }
 
-  async stop(): Promise<void> {
-    this.#server.close();
-    this.#server.closeAllConnections();
-    await once(this.#server, 'close');
+  stop(): Promise<void> {
+    return closeNow(this.#server);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

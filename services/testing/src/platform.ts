@@ -51,6 +51,8 @@ export interface PlatformOptions {
   readonly payment?: boolean;
   /** Milliseconds between blocks; 0 means mined by the test. */
   readonly blockIntervalMs?: number;
+  /** How long a process may take to become ready, milliseconds, where many start at once. */
+  readonly readyTimeoutMs?: number;
   /** A PostgreSQL server that only this platform uses, so that it may be killed. */
   readonly ownPostgres?: boolean;
 }
@@ -77,6 +79,7 @@ interface Parts {
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: WriteStream;
+  readonly readyTimeoutMs: number | undefined;
   readonly paymentDatabase: TestDatabase | undefined;
 }
 
@@ -117,7 +120,15 @@ export class Platform {
       ARWEAVE_WALLET_FILE: walletFile,
       ...options.env,
     };
-    const platform = new Platform({ gateway, servers, directory, log, env, paymentDatabase });
+    const platform = new Platform({
+      gateway,
+      servers,
+      directory,
+      log,
+      env,
+      paymentDatabase,
+      readyTimeoutMs: options.readyTimeoutMs,
+    });
     const roles: Role[] = [
       ...Array.from({ length: options.apis ?? 1 }, () => 'upload' as const),
       ...Array.from({ length: options.workers ?? 1 }, () => 'workers' as const),
@@ -185,6 +196,7 @@ export class Platform {
         entryPoint: entryPoints[role],
         env: { ...this.#parts.env, ...env, ...ports },
         adminUrl,
+        readyTimeoutMs: this.#parts.readyTimeoutMs,
         preloads: { ...this.#parts.env, ...env }.TRACING_ENABLED === 'true' ? ['@bundler/tracing/preload'] : [],
         log: this.#parts.log,
       }),

@@ -1,11 +1,13 @@
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { closeNow, listenLocally } from './local-http.ts';
 
 /** Somebody who tells what tokens are worth, as CoinGecko does: so much in every currency that is asked for. */
 export class RatesStandIn {
   /** By token. */
-  readonly rates = new Map<string, number>([['arweave', 10]]);
+  readonly rates = new Map<string, number>([
+    ['arweave', 10],
+    ['usd-coin', 1],
+  ]);
   away = false;
   readonly #server: Server = createServer((request, response) => {
     const { searchParams } = new URL(request.url!, 'http://localhost');
@@ -15,14 +17,11 @@ export class RatesStandIn {
     response.writeHead(this.away ? 500 : 200).end(JSON.stringify(Object.fromEntries(told)));
   });
 
-  async start(): Promise<string> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  start(): Promise<string> {
+    return listenLocally(this.#server);
   }
 
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
+  stop(): Promise<void> {
+    return closeNow(this.#server);
   }
 }

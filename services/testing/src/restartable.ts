@@ -54,13 +54,16 @@ export class Restartable<Running extends RunningProcess> {
     return this.#endedByItself;
   }
 
-  /** kill -9, then starts it again; resolves when it is ready, or was ended meanwhile. One that is dying dies once. */
-  async crash(): Promise<void> {
+  /**
+   * kill -9, then starts it again, after `rest` if that is given; resolves when it is ready, or was ended meanwhile. One
+   * that is dying dies once.
+   */
+  async crash(rest?: Promise<void>): Promise<void> {
     if (!this.alive || this.#killing || !this.#wanted) return;
     this.#killing = true;
     this.#running.kill9();
     await this.#running.exited;
-    this.#reviving = this.#revive();
+    this.#reviving = (rest ?? Promise.resolve()).then(() => this.#revive());
     await this.#reviving;
   }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunningProcess } from './restartable.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-/** How long a process may take until it is ready, milliseconds. */
+/** How long a process may take until it is ready, unless its caller says otherwise, milliseconds. */
 const READY_MS = 30_000;
 
 export interface ServiceOptions {
@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly preloads?: readonly string[];
   /** Where it says that it is ready; `/ready`, if nothing is said. */
   readonly readyPath?: string;
+  /** How long it may take until it is, milliseconds; 30 seconds, if nothing is said. */
+  readonly readyTimeoutMs?: number | undefined;
   readonly log: NodeJS.WritableStream;
 }
 
@@ -29,7 +31,7 @@ export interface ServiceProcess extends RunningProcess {
 
 /** Starts a process and waits until it is ready. @throws Error when it ends or does not become ready; none is left then */
 export async function startService(options: ServiceOptions): Promise<ServiceProcess> {
-  const { entryPoint, env, adminUrl, log, preloads = [], readyPath = '/ready' } = options;
+  const { entryPoint, env, adminUrl, log, preloads = [], readyPath = '/ready', readyTimeoutMs = READY_MS } = options;
   const args = [...preloads.flatMap((module) => ['--import', module]), entryPoint];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.pipe(log, { end: false });
@@ -37,7 +39,7 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   try {
-    await untilReady(adminUrl + readyPath, hasEnded);
+    await untilReady(adminUrl + readyPath, readyTimeoutMs, hasEnded);
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`${entryPoint}: ${(error as Error).message}`, { cause: error });
@@ -53,15 +55,15 @@ export async function startService(options: ServiceOptions): Promise<ServiceProc
   };
 }
 
-async function untilReady(url: string, hasEnded: () => boolean): Promise<void> {
-  const deadline = performance.now() + READY_MS;
+async function untilReady(url: string, timeoutMs: number, hasEnded: () => boolean): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     const answer = await fetch(url).catch(() => undefined);
     await answer?.body?.cancel();
     // Before the answer counts: it may be that of another process at the same address.
     if (hasEnded()) throw new Error('the process ended before it was ready');
     if (answer?.ok) return;
-    if (performance.now() > deadline) throw new Error(`the process was not ready within ${READY_MS} ms`);
+    if (performance.now() > deadline) throw new Error(`the process was not ready within ${timeoutMs} ms`);
     await wait(20);
   }
 }

@@ -1,3 +1,4 @@
+import type { ArweaveJwk } from '@bundler/ans104';
 import type { LoadResult } from '../children/load-tool.ts';
 import { addressOfKey } from '../system/backends.ts';
 import { type CpuByGroup, cpuBetween, readCpu } from '../system/cpu.ts';
@@ -19,7 +20,10 @@ export interface UploadLevel {
   readonly groupSize: number;
 }
 
-type Level = Pick<UploadLevel, 'signer' | 'payloadBytes' | 'connections'>;
+interface Level extends Pick<UploadLevel, 'signer' | 'payloadBytes' | 'connections'> {
+  /** Whose items they are, of RSA ones; the platform's own wallet if nothing is said. */
+  readonly jwk?: ArweaveJwk;
+}
 
 export const KIB = 1024;
 const SIZES = [KIB, 100 * KIB];
@@ -47,7 +51,12 @@ export function measureUploads(bench: Bench): Promise<UploadLevel[]> {
   });
 }
 
-async function measureLevel(bench: Bench, stack: Stack, level: Level): Promise<UploadLevel> {
+/** Uploads on one number of connections, when the pipeline has finished with earlier ones. */
+export async function measureLevel(
+  bench: Bench,
+  stack: Stack,
+  { jwk = bench.jwk, ...level }: Level,
+): Promise<UploadLevel> {
   const { seconds, warmUpSeconds } = bench.options;
   const { signer, payloadBytes, connections } = level;
   let cpu: CpuByGroup = {};
@@ -56,7 +65,7 @@ async function measureLevel(bench: Bench, stack: Stack, level: Level): Promise<U
     bench,
     `${payloadBytes / KIB} KiB ${signer}, ${connections} connections`,
     {
-      corpus: { signer, jwk: bench.jwk, payloadBytes, count: corpusSize(bench, connections) },
+      corpus: { signer, jwk, payloadBytes, count: corpusSize(bench, connections) },
       loop: { kind: 'closed', urls: stack.uploadUrls, path: UPLOAD_PATH, connections, warmUpSeconds, seconds },
       wallet: addressOfKey(bench.jwk),
     },

@@ -1,6 +1,7 @@
-import { mean } from '../load/percentile.ts';
+import { mean, median } from '../load/percentile.ts';
+import type { PaidResult } from '../parts/paid.ts';
 import type { UploadLevel } from '../parts/uploads.ts';
-import { totalCpu } from '../system/cpu.ts';
+import { type CpuByGroup, totalCpu } from '../system/cpu.ts';
 import type { BenchResults } from './results.ts';
 
 /** A level's figures for one upload. */
@@ -10,6 +11,8 @@ export interface PerUpload {
   readonly cpuMs: number;
   /** The same without the development gateway, which stands for the network. */
   readonly cpuWithoutGatewayMs: number;
+  /** CPU of each part of the platform, milliseconds. */
+  readonly cpuMsByPart: CpuByGroup;
 }
 
 export function perUpload({ cpu, load }: Pick<UploadLevel, 'cpu' | 'load'>): PerUpload {
@@ -18,7 +21,14 @@ export function perUpload({ cpu, load }: Pick<UploadLevel, 'cpu' | 'load'>): Per
     perSecond: load.accepted / load.seconds,
     cpuMs: milliseconds(totalCpu(cpu)),
     cpuWithoutGatewayMs: milliseconds(totalCpu(cpu) - (cpu.gateway ?? 0)),
+    cpuMsByPart: Object.fromEntries(Object.entries(cpu).map(([part, seconds]) => [part, milliseconds(seconds)])),
   };
+}
+
+/** How many paid uploads there are in the time of one free one, of the medians. */
+export function paidOfFree({ free, paid }: PaidResult): number {
+  const rate = (levels: readonly UploadLevel[]): number => median(levels.map((level) => perUpload(level).perSecond));
+  return rate(paid) / rate(free);
 }
 
 /** S of a run: the mean of its measurements. */

@@ -3,6 +3,7 @@ import type { SigningRate } from '../children/signing-rate.ts';
 import type { BenchOptions } from '../options.ts';
 import type { LargeResult } from '../parts/large.ts';
 import type { OpenLevel } from '../parts/open.ts';
+import type { PaidResult } from '../parts/paid.ts';
 import type { PlanningResult } from '../parts/planning.ts';
 import type { PostedResult } from '../parts/posted.ts';
 import type { PrepareResult } from '../parts/prepare.ts';
@@ -25,4 +26,5 @@ export interface BenchResults {
   readonly prepare?: PrepareResult;
   readonly posted?: PostedResult;
   readonly planning?: PlanningResult;
+  readonly paid?: PaidResult;
 }

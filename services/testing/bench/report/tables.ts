@@ -63,10 +63,10 @@ export function cpuTable({ uploads = [] }: BenchResults): Table {
   const groups = Object.keys(uploads[0]?.cpu ?? {});
   return [
     ['item', 'connections', ...groups],
-    ...uploads.map(({ connections, cpu, load, payloadBytes, signer }) => [
-      `${payloadBytes / 1024} KiB ${signer}`,
-      String(connections),
-      ...groups.map((group) => figure(((cpu[group] ?? 0) * 1000) / load.accepted)),
+    ...uploads.map((level) => [
+      `${level.payloadBytes / 1024} KiB ${level.signer}`,
+      String(level.connections),
+      ...groups.map((group) => figure(perUpload(level).cpuMsByPart[group] ?? 0)),
     ]),
   ];
 }

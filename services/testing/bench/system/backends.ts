@@ -19,6 +19,8 @@ export interface Backends {
   readonly redis: readonly EmbeddedRedis[];
   readonly gateway: Service;
   readonly databaseUrl: string;
+  /** An empty database for a payment service. */
+  readonly paymentDatabaseUrl: string;
   readonly storeDirectory: string;
   /** What the platform's processes are told about all this. */
   readonly env: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ export interface Backends {
 export type OnStop = (close: () => Promise<void>) => void;
 
 const DATABASE = 'bundler';
+const PAYMENT_DATABASE = 'payment';
 /** More winston than a bench can spend. */
 const FUNDS = 10n ** 18n;
 
@@ -47,7 +50,7 @@ export async function startBackends(directory: string, jwk: ArweaveJwk, onStop: 
   const postgres = await startPostgres({
     dataDir: join(directory, 'postgres'),
     port: await freePort(),
-    databases: [DATABASE],
+    databases: [DATABASE, PAYMENT_DATABASE],
   });
   onStop(() => postgres.stop());
   const databaseUrl = postgres.url(DATABASE);
@@ -60,6 +63,7 @@ export async function startBackends(directory: string, jwk: ArweaveJwk, onStop: 
     redis: [queue, cache],
     gateway,
     databaseUrl,
+    paymentDatabaseUrl: postgres.url(PAYMENT_DATABASE),
     storeDirectory,
     env: {
       BIND_ADDRESS: '127.0.0.1',

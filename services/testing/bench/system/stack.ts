@@ -1,8 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArweaveJwk } from '@bundler/ans104';
+import { paymentMigrations } from '@bundler/payment';
 import { freePort } from '@bundler/standalone/embedded';
+import { openTestDatabase } from '../../src/database.ts';
 import { type Backends, type OnStop, startBackends } from './backends.ts';
 import type { ProcessGroups } from './cpu.ts';
 import { Rows } from './rows.ts';
@@ -15,6 +18,8 @@ export interface StackOptions {
   readonly apis: number;
   /** Processes that serve all queues. */
   readonly workers: number;
+  /** With a payment service that the others ask; none, if nothing is said. */
+  readonly payment?: boolean;
   /** Settings of all processes. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -74,20 +79,24 @@ async function start(options: StackOptions, directory: string, onStop: OnStop): 
   const backends = await startBackends(directory, options.jwk, onStop);
   const rows = await Rows.open(backends.databaseUrl);
   onStop(() => rows.close());
-  const started = { upload: [] as Service[], workers: [] as Service[] };
-  const startOne = async (role: 'upload' | 'workers', args: string[], env: object): Promise<Service> => {
-    const [port, adminPort] = [role === 'upload' ? await freePort() : 0, await freePort()];
-    const traced = options.env?.TRACING_ENABLED === 'true';
+  const started = { upload: [] as Service[], workers: [] as Service[], payment: [] as Service[] };
+  const paymentPort = await freePort();
+  const paymentEnv = options.payment ? paymentSettings(backends, paymentPort) : {};
+  const ports = { upload: freePort, workers: () => 0, payment: () => paymentPort };
+  const startOne = async (role: keyof typeof started, args: string[], env: object): Promise<Service> => {
+    const [port, adminPort] = [await ports[role](), await freePort()];
+    const traced = options.env?.TRACING_ENABLED === 'true' && role !== 'payment';
     const service = await startService({
       name: `${role} ${started[role].length + 1}`,
       command: [...(traced ? ['--import', '@bundler/tracing/preload'] : []), `services/${role}/src/main.ts`, ...args],
       env: {
         ...backends.env,
         ...SETTINGS,
+        ...paymentEnv,
         ...options.env,
         ...env,
         ADMIN_PORT: String(adminPort),
-        ...(port > 0 ? { UPLOAD_SERVICE_PORT: String(port) } : {}),
+        ...(role === 'upload' ? { UPLOAD_SERVICE_PORT: String(port) } : {}),
       },
       port,
       adminPort,
@@ -98,6 +107,10 @@ async function start(options: StackOptions, directory: string, onStop: OnStop): 
     onStop(() => service.stop());
     return service;
   };
+  if (options.payment) {
+    await (await openTestDatabase(backends.paymentDatabaseUrl, 2, paymentMigrations)).close();
+    await startOne('payment', [], {});
+  }
   for (let index = 0; index < options.apis; index += 1) await startOne('upload', [], {});
   for (let index = 0; index < options.workers; index += 1) await startOne('workers', ['--queues', 'all'], {});
   return {
@@ -108,10 +121,20 @@ async function start(options: StackOptions, directory: string, onStop: OnStop): 
     groups: () => ({
       API: started.upload.map(({ pid }) => pid),
       workers: started.workers.map(({ pid }) => pid),
+      ...(options.payment ? { payment: started.payment.map(({ pid }) => pid) } : {}),
       PostgreSQL: [backends.postgres.pid],
       Redis: backends.redis.map(({ pid }) => pid),
       gateway: [backends.gateway.pid],
     }),
     startWorker: (queues, env = {}) => startOne('workers', ['--queues', queues], env),
+  };
+}
+
+function paymentSettings({ paymentDatabaseUrl }: Backends, port: number): Record<string, string> {
+  return {
+    PAYMENT_DB_URL: paymentDatabaseUrl,
+    PAYMENT_SERVICE_PORT: String(port),
+    PAYMENT_SERVICE_URL: `http://127.0.0.1:${port}`,
+    PRIVATE_ROUTE_SECRET: randomBytes(32).toString('hex'),
   };
 }

@@ -9,6 +9,8 @@ export interface Built {
   readonly previousOperator: PreviousOperator | null;
   /** The S3 server of the trial. */
   readonly s3: string;
+  /** What runs the load suites. */
+  readonly k6: string;
 }
 
 export interface PreviousOperator {

@@ -9,6 +9,7 @@ export interface Images {
   readonly operator: string;
   readonly gateway: string;
   readonly s3: string;
+  readonly k6: string;
   readonly postgres: string;
   readonly redis: string;
 }
@@ -39,6 +40,7 @@ function chosen(nodes: readonly (readonly (readonly string[])[])[], built: Built
     operator: own('bundler-operator'),
     gateway: own('bundler-gateway'),
     s3: built.s3,
+    k6: built.k6,
     postgres: env['E2E_POSTGRES_IMAGE'] ?? pick(names, 'postgres', 'docker.io/library/postgres:17'),
     redis: env['E2E_REDIS_IMAGE'] ?? pick(names, 'redis', 'docker.io/library/redis:7.2'),
   };

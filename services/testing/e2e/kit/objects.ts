@@ -39,6 +39,10 @@ export interface Deployment extends KubeObject {
   readonly status: { readonly readyReplicas?: number };
 }
 
+export interface Job extends KubeObject {
+  readonly status?: { readonly succeeded?: number; readonly failed?: number };
+}
+
 export interface Service extends KubeObject {
   readonly spec: { readonly clusterIP: string; readonly ports: readonly { readonly port: number }[] };
 }

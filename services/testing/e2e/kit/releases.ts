@@ -30,7 +30,7 @@ export function platformRelease({ built, charts, images, kubectl }: Context): Re
       test: { waitFor: 'Permanent' },
       trial: {
         enabled: true,
-        postgres: { image: images.postgres, extraEnv: [{ name: 'POSTGRES_DBS', value: 'bundler' }] },
+        postgres: { image: images.postgres, extraEnv: [{ name: 'POSTGRES_DBS', value: 'bundler,payment' }] },
         redis: { image: images.redis },
         s3: { image: images.s3 },
         gateway: { image: { repository: `${registry}/bundler-gateway`, tag } },
@@ -39,6 +39,7 @@ export function platformRelease({ built, charts, images, kubectl }: Context): Re
         rollout: { minReady: '5s', progressDeadline: '60s' },
         shutdown: { announce: '2s', drain: '20s' },
         upload: little,
+        payment: little,
         workers: Object.fromEntries(queueNames.map((queue) => [queue, little])),
       },
     },

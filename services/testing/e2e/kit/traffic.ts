@@ -5,10 +5,11 @@ import { createDataItem, ed25519Signer } from '@bundler/ans104';
 const signer = ed25519Signer(randomBytes(32));
 const REQUEST_MS = 30_000;
 
-/** Signs a small item nobody has seen before. */
-export function newItem(): Promise<Buffer> {
+/** Signs an item nobody has seen before, a small one unless it is to be padded to so many bytes. */
+export function newItem(payloadBytes = 0): Promise<Buffer> {
   const tags = [{ name: 'Content-Type', value: 'text/plain' }];
-  return createDataItem({ signer, tags, data: Buffer.from(`e2e ${randomBytes(24).toString('hex')}`) });
+  const data = Buffer.from(`e2e ${randomBytes(24).toString('hex')}`.padEnd(payloadBytes));
+  return createDataItem({ signer, tags, data });
 }
 
 /** One upload, tried once. @returns the receipt's id @throws Error with the status of a refusal */

@@ -1,4 +1,5 @@
 import type { Proof } from '../kit/context.ts';
+import { adminService } from './admin-service.ts';
 import { apiServerFrozen } from './api-server-frozen.ts';
 import { badImage } from './bad-image.ts';
 import { chartsAccepted } from './charts-accepted.ts';
@@ -8,6 +9,8 @@ import { helmTest } from './helm-test.ts';
 import { install } from './install.ts';
 import { leaderKilled } from './leader-killed.ts';
 import { liveSettings } from './live-settings.ts';
+import { autoscaleJob, loadJob } from './load-jobs.ts';
+import { payment } from './payment.ts';
 import { poolSize } from './pool-size.ts';
 import { queueScaling } from './queue-scaling.ts';
 import { sdkUpload } from './sdk-upload.ts';
@@ -23,11 +26,15 @@ export const proofs = {
   upgrade,
   budget: connectionBudget,
   live: liveSettings,
+  admin: adminService,
+  payment,
+  load: loadJob,
   pool: poolSize,
   'bad-image': badImage,
   drift,
   leader: leaderKilled,
   frozen: apiServerFrozen,
+  autoscale: autoscaleJob,
   scaling: queueScaling,
   uninstall,
 } as const satisfies Record<string, Proof>;

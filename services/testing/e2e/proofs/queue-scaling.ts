@@ -1,35 +1,11 @@
 import { type Context, PLATFORM, type Proof } from '../kit/context.ts';
-import { untilObeyed } from '../kit/obeyed.ts';
 import type { Deployment, Pod } from '../kit/objects.ts';
+import { POSTING, POSTING_COMPONENT, slowPosts } from '../kit/slow-posts.ts';
 import { newItem, uploadOnce } from '../kit/traffic.ts';
 import { until } from '../kit/until.ts';
 
 const ITEMS = 1000;
 const CLIENTS = 8;
-const BUNDLE_ITEMS = 5;
-const JOB_MS = 3000;
-const QUEUE = 'post';
-const DEPLOYMENT = `${PLATFORM}-${QUEUE}`;
-
-/** Small bundles make many jobs, and a slow network makes each of them long. */
-async function slowDown(context: Context): Promise<void> {
-  const { platform } = context;
-  const scaling = { mode: 'Queue', minReplicas: 1, maxReplicas: 4, jobsPerReplica: 10 };
-  const generation = await platform.edit({
-    pipeline: { maxBundleItems: BUNDLE_ITEMS },
-    workers: { scaling: { scaleDownAfter: '30s' }, [QUEUE]: { scaling, concurrency: 2 } },
-  });
-  await platform.settled(generation, 180);
-  // Planners that do not know yet would pack everything into a few bundles.
-  await untilObeyed(context, generation);
-  const fault = JSON.stringify({ route: 'POST /tx', delayMs: JOB_MS });
-  const answer = await fetch(`${await platform.gatewayUrl()}/dev/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: fault,
-  });
-  if (!answer.ok) throw new Error(`the gateway took no fault: ${answer.status}`);
-}
 
 async function upload(url: string): Promise<string[]> {
   const ids: string[] = [];
@@ -55,14 +31,14 @@ class Watcher {
   }
 
   async look(): Promise<number> {
-    const selector = `app.kubernetes.io/instance=${PLATFORM},app.kubernetes.io/component=workers-${QUEUE}`;
+    const selector = `app.kubernetes.io/instance=${PLATFORM},app.kubernetes.io/component=${POSTING_COMPONENT}`;
     const pods = await this.#context.kubectl.list<Pod>('pods', selector);
     for (const { metadata, status } of pods) {
       this.seen.set(metadata.uid, metadata.name);
       const restarts = status.containerStatuses?.[0]?.restartCount ?? 0;
       if (restarts > 0) throw new Error(`pod ${metadata.name} was restarted ${restarts} times`);
     }
-    const { spec } = await this.#context.kubectl.get<Deployment>('deployment', DEPLOYMENT);
+    const { spec } = await this.#context.kubectl.get<Deployment>('deployment', POSTING);
     this.most = Math.max(this.most, spec.replicas);
     return spec.replicas;
   }
@@ -95,12 +71,12 @@ export const queueScaling: Proof = {
   title: '1,000 uploads with slow jobs scale the workers up and down',
   async run(context) {
     const { platform, say } = context;
-    await slowDown(context);
+    await slowPosts(context);
     const watcher = new Watcher(context);
     const before = await watcher.look();
     const ids = await upload(await platform.url());
-    say(`${ids.length} uploads have their receipts; ${DEPLOYMENT} has ${before} pods`);
-    await until(`${DEPLOYMENT} scales up`, 180, async () => (await watcher.look()) > before);
+    say(`${ids.length} uploads have their receipts; ${POSTING} has ${before} pods`);
+    await until(`${POSTING} scales up`, 180, async () => (await watcher.look()) > before);
     await until(`all ${ids.length} items are permanent`, 420, async () => {
       await watcher.look();
       const keys = ids.map((id) => Buffer.from(id, 'base64url'));
@@ -112,7 +88,7 @@ export const queueScaling: Proof = {
       return row?.n === ids.length;
     });
     const effects = await countEffects(context, ids);
-    await until(`${DEPLOYMENT} scales down`, 300, async () => (await watcher.look()) === before);
+    await until(`${POSTING} scales down`, 300, async () => (await watcher.look()) === before);
     return `${before} → ${watcher.most} → ${before} pods (${[...watcher.seen.values()].join(', ')}), none restarted; ${effects}`;
   },
 };

@@ -5,10 +5,14 @@ import { dieWithParent, freePort, type ManagedProcess, startProcess } from '@bun
 const shipped = join(import.meta.dirname, '../../../../dashboards/prometheus');
 const READY_MS = 60_000;
 const LOOK_MS = 500;
+/** As Prometheus has it by default. */
+const MAX_SCRAPE_SECONDS = 10;
 
-interface Target {
+/** A process that is scraped, and the labels that its series get. */
+export interface Target {
   readonly address: string;
   readonly component: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 interface Options {
@@ -18,9 +22,17 @@ interface Options {
   readonly directory: string;
   /** Who is to be scraped, asked again and again: processes come and go. */
   readonly targets: () => Promise<readonly Target[]>;
+  /** Seconds from one scrape to the next; 1, if nothing is said. */
+  readonly scrapeSeconds?: number;
+  /** Seconds from one look at the rules to the next; 5, if nothing is said. */
+  readonly evaluationSeconds?: number;
+  /** Address of the Alertmanager that is told what fires. */
+  readonly alertmanager?: string;
+  /** Address of the operator, whose series carry the namespace of the BundlerConfig that they are about. */
+  readonly operator?: string;
 }
 
-/** A Prometheus that scrapes each second for as long as a load run lasts, and takes what k6 says too. */
+/** A Prometheus with the rules that are shipped, for as long as a run lasts; it takes what k6 says too. */
 export class OwnPrometheus {
   readonly url: string;
   readonly #server: ManagedProcess;
@@ -32,13 +44,17 @@ export class OwnPrometheus {
     this.#watching = watching;
   }
 
-  static async start({ binary, directory, targets }: Options): Promise<OwnPrometheus> {
+  static async start(options: Options): Promise<OwnPrometheus> {
+    const { binary, directory, targets } = options;
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
     const list = join(directory, 'targets.json');
     let written = '';
     const writeTargets = async (): Promise<void> => {
-      const groups = (await targets()).map(({ address, component }) => ({ targets: [address], labels: { component } }));
+      const groups = (await targets()).map(({ address, component, labels }) => ({
+        targets: [address],
+        labels: { component, ...labels },
+      }));
       const text = JSON.stringify(groups);
       if (text === written) return;
       written = text;
@@ -46,7 +62,7 @@ export class OwnPrometheus {
       await rename(`${list}.new`, list);
     };
     await writeTargets();
-    await writeFile(join(directory, 'prometheus.yml'), configuration(list));
+    await writeFile(join(directory, 'prometheus.yml'), configuration(list, options));
     const args = [
       `--config.file=${join(directory, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(directory, 'data')}`,
@@ -73,17 +89,31 @@ export class OwnPrometheus {
   }
 }
 
-function configuration(list: string): string {
+function configuration(list: string, options: Options): string {
+  const { alertmanager, evaluationSeconds = 5, operator, scrapeSeconds = 1 } = options;
+  const ofOperator = {
+    job_name: 'bundler-operator',
+    honor_labels: true,
+    static_configs: [{ targets: [operator], labels: { component: 'operator', pod: 'bundler-operator-1' } }],
+  };
   return JSON.stringify({
-    global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '5s' },
+    global: {
+      scrape_interval: `${scrapeSeconds}s`,
+      scrape_timeout: `${Math.min(scrapeSeconds, MAX_SCRAPE_SECONDS)}s`,
+      evaluation_interval: `${evaluationSeconds}s`,
+    },
     // Those that are shipped: what would have been told to whoever is on call.
     rule_files: [join(shipped, 'rules.yaml'), join(shipped, 'alerts.yaml')],
+    ...(alertmanager === undefined
+      ? {}
+      : { alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] } }),
     scrape_configs: [
       {
         job_name: 'bundler',
         metrics_path: '/bundler_metrics',
         file_sd_configs: [{ files: [list], refresh_interval: '1s' }],
       },
+      ...(operator === undefined ? [] : [ofOperator]),
     ],
   });
 }

@@ -4,6 +4,7 @@ import { markdownTable } from '../../bench/report/format.ts';
 import type { LoadOptions } from '../options.ts';
 import { clientFigure } from '../run-k6.ts';
 import type { SuiteResult } from '../run-suite.ts';
+import { successMetrics } from './success-metrics.ts';
 
 /** The results of a run as a page: what was sent, what was seen, and everything that did not hold. */
 export function resultsPage(results: readonly SuiteResult[], { size, slack }: LoadOptions, date: string): string {
@@ -19,6 +20,7 @@ export function resultsPage(results: readonly SuiteResult[], { size, slack }: Lo
     `Written by \`make load MARKDOWN=docs/load-results.md\` on ${date}, size \`${size}\`, slack ${slack}. What the suites are: [load-tests.md](load-tests.md).`,
     `- ${machine}\n- Platform, stores, k6 and Prometheus share the cores. *Signed* is how many receipts the machine signed a second just before a suite, with whatever else it did; *rates* is the share of the scale plan's that was sent; *load* is the load average of the minute before`,
     markdownTable([HEAD, ...results.map(row)]),
+    `## The scale plan’s success metrics\n\n${successMetrics(results)}`,
     ...(missing.length === 0 ? [] : [`Not in this run: ${missing.join(', ')}.`]),
     failures.length === 0 ? 'Everything held.' : `## What did not hold\n\n${failures.join('\n')}`,
   ];

@@ -115,9 +115,12 @@ export const told = (alertname: string): Assertion => ({
 
 export const multipartAccepted = `sum(${multipartUploads.name}{outcome="accepted"})`;
 
+/** How the page of results names a figure that it looks up. */
+export const CONNECTIONS = 'most connections of one pool in use';
+
 /** Shown with every load of a rate. */
 export const loadFigures: Readonly<Record<string, string>> = {
-  'most connections of one pool in use': `max(max_over_time(${poolSize.name}[$run]))`,
+  [CONNECTIONS]: `max(max_over_time(${poolSize.name}[$run]))`,
   'seconds of CPU a second, upload API': 'sum(rate(process_cpu_seconds_total{component="upload"}[$run]))',
   'seconds of CPU a second, workers': 'sum(rate(process_cpu_seconds_total{component="workers"}[$run]))',
   'event loop of an upload API, p99 in seconds':

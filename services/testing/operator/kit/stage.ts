@@ -94,8 +94,9 @@ export class Stage {
     this.#close.push(close, () => this.nodes.stop());
   }
 
-  static async open(connection: KubeConnection): Promise<Stage> {
-    const stage = new Stage(connection, `test-${randomUUID().slice(0, 8)}`);
+  /** On a control plane that others use too, the namespace has a name of its own. */
+  static async open(connection: KubeConnection, name = `test-${randomUUID().slice(0, 8)}`): Promise<Stage> {
+    const stage = new Stage(connection, name);
     const { api, namespace } = stage;
     await api.apply(bundlerConfigCrd as unknown as KubeObject, { fieldManager: 'test', force: true });
     await until(() => api.serves(resources.bundlerConfigs));

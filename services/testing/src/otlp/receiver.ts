@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { closeNow, listenLocally } from '../local-http.ts';
 import { type ReceivedSpan, readSpans } from './spans.ts';
 
 export interface OtlpReceiver {
@@ -37,9 +37,9 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   };
   // What breaks off is sent again, or was dropped by a process that has ended.
   const server = createServer((request, response) => void take(request, response).catch(() => response.destroy()));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = await listenLocally(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     spans,
     bodies,
     get headers() {
@@ -48,9 +48,6 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     hang: (wanted) => {
       hanging = wanted;
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => closeNow(server),
   };
 }

@@ -1,10 +1,15 @@
 import type { ArweaveJwk } from '@bundler/ans104';
 import type { Receipt } from '@bundler/client';
 
+/** Tokens of Ethereum's kind: one key has one address in all of them. */
+export const EVM_TOKENS = ['ethereum', 'matic', 'pol', 'base-eth', 'usdc', 'base-usdc', 'polygon-usdc'] as const;
+
 /** What the SDK's factory takes: the key in the form of its chain. */
 export interface SdkWallet {
-  readonly token: 'arweave' | 'ethereum' | 'solana' | 'kyve';
+  readonly token: 'arweave' | 'solana' | 'kyve' | (typeof EVM_TOKENS)[number];
   readonly privateKey: ArweaveJwk | string;
+  /** Where the token's own network is reached, for calls that pay in it. */
+  readonly node?: string;
 }
 
 export interface SdkTag {
@@ -31,11 +36,19 @@ interface Signed {
 /** What the process with the SDK does when told: its parameters and its result. */
 export interface SdkTasks {
   nativeAddress: { params: { readonly wallet: SdkWallet }; result: string };
-  upload: { params: Signed & { readonly data: Uint8Array; readonly tags?: readonly SdkTag[] }; result: Uploaded };
+  upload: {
+    params: Signed & {
+      readonly data: Uint8Array;
+      readonly tags?: readonly SdkTag[];
+      readonly paidBy?: string | string[];
+    };
+    result: Uploaded;
+  };
   uploadFile: {
     params: Signed & {
       readonly file: string;
       readonly tags?: readonly SdkTag[];
+      readonly paidBy?: string | string[];
       /** In parts whatever its size; otherwise the SDK decides. */
       readonly inParts?: boolean;
       /** The file changes after it was signed, so that the signature does not fit. */
