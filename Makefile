@@ -16,7 +16,7 @@ NPM_QUIET := --no-audit --no-fund --no-progress --fetch-retries=1
 NO_NETWORK := ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|ENETUNREACH
 PLATFORM := node services/standalone/src/main.ts
 
-.PHONY: help install demo up down status logs example test check verify generate bench load prove-oversized soak images e2e
+.PHONY: help install demo up down status logs example test check verify generate bench load fire-drill board-pictures prove-oversized soak images e2e
 
 # How an image is built: a command that takes its name, and then what "docker build" takes.
 IMAGE_BUILDER ?= docker build -t
@@ -75,6 +75,12 @@ bench: $(STAMP) ## Measure the whole platform on this machine, about eight minut
 
 load: $(STAMP) ## Run load suites and judge them: make load PROFILE=smoke (or several, or all; see docs/load-tests.md)
 	@node services/testing/load/main.ts
+
+fire-drill: $(STAMP) ## Cause faults and see their alerts arrive at a webhook, half an hour (some: make fire-drill ONLY=payment-hangs)
+	@node services/testing/fire-drill/main.ts
+
+board-pictures: $(STAMP) ## Ask every panel of a platform under all kinds of traffic, and photograph the boards (MINUTES=6)
+	@node services/testing/monitoring/pictures/main.ts
 
 prove-oversized: $(STAMP) ## Prove that an item above a bundle becomes permanent: make prove-oversized SIZE_MIB=3072
 	@node services/testing/oversized/main.ts

@@ -1,10 +1,8 @@
-/** Prints one closing line from the summary that jest wrote, named by the argument; fails as the tests did. */
+/** Prints one closing line from the summaries that the rounds of tests left; fails as the tests did. */
 import { readFile } from 'node:fs/promises';
-import { closingLine, type JestSummary } from './closing-line.ts';
+import { closingLine, type JestSummary, summaries } from './closing-line.ts';
 
-const [file = '.cache/test-summary.json'] = process.argv.slice(2);
-
-async function read(): Promise<JestSummary | undefined> {
+async function read(file: string): Promise<JestSummary | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as JestSummary;
   } catch (error) {
@@ -13,6 +11,6 @@ async function read(): Promise<JestSummary | undefined> {
   }
 }
 
-const { line, ok } = closingLine(await read());
+const { line, ok } = closingLine(await Promise.all(summaries.map(read)));
 console.log(line);
 process.exitCode = ok ? 0 : 1;
