@@ -24,6 +24,7 @@ export class Arrivals {
   readonly #open = new Map<Socket, Arrival>();
   readonly #pace: () => Pace;
   readonly #now: () => number;
+  #lookedAt = 0;
 
   /** @param now milliseconds, monotonic */
   constructor(pace: () => Pace, now: () => number) {
@@ -38,6 +39,7 @@ export class Arrivals {
    */
   follow(server: Server, tooSlow: (socket: Socket) => void): void {
     server.on('request', (request, response) => this.#add(request, response));
+    this.#lookedAt = this.#now();
     const looking = setInterval(() => this.#look(tooSlow), LOOK_MS).unref();
     server.on('close', () => clearInterval(looking));
   }
@@ -60,8 +62,12 @@ export class Arrivals {
   #look(tooSlow: (socket: Socket) => void): void {
     const { bytesPerSecond, windowMs } = this.#pace();
     const now = this.#now();
+    // While this process stood still, the client may have sent what nobody has read yet: timers come before sockets.
+    const stoodStillMs = Math.max(0, now - this.#lookedAt - LOOK_MS);
+    this.#lookedAt = now;
     for (const [socket, arrival] of this.#open) {
       const { request, response } = arrival;
+      arrival.since += stoodStillMs;
       if (request.complete || response.headersSent) continue;
       // Bytes that nobody has taken yet: it is this side that is slow, and the client cannot send more.
       const waitsForUs = request.readableLength > 0;
