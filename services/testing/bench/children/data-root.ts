@@ -35,7 +35,7 @@ asChild(async ({ storeDirectory, items }: DataRootInput, parent): Promise<DataRo
   const located = items.map((item) => ({ ...item, id: Buffer.from(item.id, 'base64url') }));
   await parent.ready();
   const start = performance.now();
-  const bundle = new VirtualBundle(located, (key, from, to) => store.read(key, from, to));
+  const bundle = new VirtualBundle(located, (key, from, to) => store.readTransient(key, from, to));
   const { byteCount } = bundle;
   const tree = new ChunkTree(byteCount, await hashChunks(bundle.read(0, byteCount), chunkRanges(byteCount)));
   if (tree.root.length !== 32) throw new Error('the data root is not 32 bytes');
