@@ -9,6 +9,7 @@ export * from './create-app.ts';
 export * from './drain-server.ts';
 export * from './drain-unread.ts';
 export * from './exposition.ts';
+export * from './heap-growth.ts';
 export * from './lifecycle.ts';
 export * from './live-settings/index.ts';
 export * from './log.ts';

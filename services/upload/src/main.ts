@@ -29,6 +29,7 @@ import { cachesObjects, redisCacheAddress, redisQueueAddress } from '@bundler/co
 import {
   drainServer,
   favourEventLoop,
+  letHeapGrow,
   loadApiKeys,
   openProcess,
   openTracing,
@@ -62,6 +63,7 @@ import { STATUS_TTL_SECONDS } from './routes/platform-status.ts';
 import { setTimeouts } from './server.ts';
 import { serviceInfo } from './service-info.ts';
 
+letHeapGrow();
 const { live, config, logger, metrics, lifecycle } = await openProcess('upload', process.env);
 // The first to be opened and so the last to close: what happens while the others stop is sent too.
 const tracing = lifecycle.add('tracing', openTracing('upload', config, logger), async (opened) => opened?.close());
