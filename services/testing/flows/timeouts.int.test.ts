@@ -6,8 +6,8 @@ import { Platform, until } from '../src/index.ts';
 import { objectFiles } from '../src/object-files.ts';
 
 const MiB = 1024 * 1024;
-const IDLE_MS = 5000;
-const KEEP_ALIVE_MS = 3000;
+const IDLE_MS = 4500;
+const KEEP_ALIVE_MS = 5000;
 const HEADERS_MS = 4000;
 const MAX_MS = 22_000;
 const MIN_RATE = 10_000;
