@@ -17,7 +17,7 @@ export function resultsPage(results: readonly SuiteResult[], { size, slack }: Lo
   const missing = Object.keys(profiles).filter((name) => !ran.has(name));
   const parts = [
     '# Results of the load tests',
-    `Written by \`make load MARKDOWN=docs/load-results.md\` on ${date}, size \`${size}\`, slack ${slack}. What the suites are: [load-tests.md](load-tests.md).`,
+    `Written by \`make load\` on ${date}, size \`${size}\`, slack ${slack}. What the suites are: [load-tests.md](load-tests.md).`,
     `- ${machine}\n- Platform, stores, k6 and Prometheus share the cores. *Signed* is how many receipts the machine signed a second just before a suite, with whatever else it did; *rates* is the share of the scale plan's that was sent; *load* is the load average of the minute before`,
     markdownTable([HEAD, ...results.map(row)]),
     `## The scale plan’s success metrics\n\n${successMetrics(results)}`,
