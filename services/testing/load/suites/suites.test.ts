@@ -8,7 +8,21 @@ const names = Object.keys(suites) as SuiteName[];
 const known = new Set<string>(Object.values(metrics).map(({ name }) => name));
 /** Of Node's own client library: every process has them. */
 const ofNode = /^((process|nodejs)_|ALERTS$)/;
-const words = new Set(['sum', 'max', 'min', 'by', 'rate', 'increase', 'deriv', 'changes', 'count', 'unless', 'offset']);
+const words = new Set([
+  'sum',
+  'max',
+  'min',
+  'by',
+  'rate',
+  'increase',
+  'deriv',
+  'changes',
+  'count',
+  'unless',
+  'or',
+  'offset',
+  'clamp_min',
+]);
 
 /** Names in a query that are no words of PromQL, no labels and no values. */
 function metricsIn(query: string): string[] {
