@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { endOfTurn } from './end-of-turn.ts';
 
 /*
  * RSA keys that say of themselves that they are for PSS (id-RSASSA-PSS, RFC 4055). With keys of the common form,
@@ -51,8 +52,10 @@ export function unsaltedPssSigner(key: KeyObject): (message: Uint8Array) => Prom
   const rsa = key.export({ format: 'der', type: 'pkcs1' });
   const info = der(SEQUENCE, der(INTEGER, Buffer.of(0)), WITHOUT_SALT, der(OCTET_STRING, rsa));
   const pss = createPrivateKey({ key: info, format: 'der', type: 'pkcs8' });
-  return (message) =>
-    new Promise((resolve, reject) => {
+  return async (message) => {
+    await endOfTurn();
+    return new Promise((resolve, reject) => {
       sign('sha256', message, pss, (error, signature) => (error ? reject(error) : resolve(signature)));
     });
+  };
 }

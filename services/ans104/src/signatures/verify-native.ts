@@ -1,4 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
+import { endOfTurn } from './end-of-turn.ts';
 import type { PublicKeyCache } from './public-key-cache.ts';
 
 /**
@@ -13,6 +14,7 @@ export async function verifyNative(
 ): Promise<boolean> {
   const key = readKey(keys, owner);
   if (key === undefined) return false;
+  await endOfTurn();
   return new Promise((resolve) => {
     verify(algorithm, message, key, signature, (error, valid) => resolve(error === null && valid));
   });
