@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLogger, createMetrics, type SpanOptions, type TraceParent, type Tracing } from '@bundler/runtime';
 import { CommitGroups, type NewItem } from './commit-groups.ts';
 
@@ -17,6 +18,23 @@ const known = (id: number): NewItem => ({
   carriesBundle: false,
 });
 
+const parts = {
+  store: { put: nothing } as never,
+  items: {
+    insertGroup: async (_: unknown, items: readonly NewItem[]) =>
+      new Set(items.map(({ id }) => id.toString('base64url'))),
+  } as never,
+  jobs: { add: async () => true },
+  payment: {} as never,
+  settlements: {} as never,
+  maxItems: 500,
+  maxBytes: 1e9,
+  bridges: [],
+  intervalMs: () => 0,
+  logger: createLogger('test', 'error'),
+  metrics: createMetrics(),
+};
+
 /** Commits one group of uploads, each within a span of its own, and tells the spans that the group made. */
 async function spansOfGroup(uploads: readonly (TraceParent | undefined)[]) {
   const made: { name: string; options: SpanOptions }[] = [];
@@ -30,23 +48,10 @@ async function spansOfGroup(uploads: readonly (TraceParent | undefined)[]) {
     outside: (work: () => Promise<unknown>) => work(),
   } as unknown as Tracing;
   const groups = new CommitGroups({
-    store: { put: nothing } as never,
-    items: {
-      insertGroup: async (_: unknown, items: readonly NewItem[]) =>
-        new Set(items.map(({ id }) => id.toString('base64url'))),
-    } as never,
-    jobs: { add: async () => true },
-    payment: {} as never,
-    settlements: {} as never,
-    maxItems: 500,
-    maxBytes: 1e9,
-    bridges: [],
+    ...parts,
     concurrency: 1,
-    intervalMs: () => 0,
     signingWaitMs: () => 0,
     inProgress: () => uploads.length,
-    logger: createLogger('test', 'error'),
-    metrics: createMetrics(),
     tracing,
   });
   // While it is committed, all others come together.
@@ -61,7 +66,37 @@ async function spansOfGroup(uploads: readonly (TraceParent | undefined)[]) {
   );
 }
 
+/** Commits uploads that come one turn after the other while more are on their way. @returns how many were committed together */
+async function sizesOfGroups(count: number, signingWaitMs: number): Promise<number[]> {
+  const sizes: number[] = [];
+  const groups = new CommitGroups({
+    ...parts,
+    items: {
+      insertGroup: async (_: unknown, items: readonly NewItem[]) => {
+        sizes.push(items.length);
+        return new Set(items.map(({ id }) => id.toString('base64url')));
+      },
+    } as never,
+    concurrency: count,
+    signingWaitMs: () => signingWaitMs,
+    inProgress: () => 1000,
+  });
+  const outcomes: Promise<unknown>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    outcomes.push(groups.add(known(index), []));
+    await nextTurn();
+    await nextTurn();
+  }
+  await Promise.all(outcomes);
+  return sizes;
+}
+
 describe('a group of uploads', () => {
+  it('grows while receipts wait to be signed, and not where they do not', async () => {
+    expect(await sizesOfGroups(6, 100)).toEqual([1, 5]);
+    expect(await sizesOfGroups(6, 0)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
   it('shows in the trace of its first upload that is sampled, and links to the others that are', async () => {
     const [span] = await spansOfGroup([undefined, 'first', undefined, 'second', 'third']);
     expect(span!.options).toMatchObject({ parent: 'first', links: ['second', 'third'] });

@@ -64,8 +64,6 @@ interface Options {
 /** How long an outcome that PostgreSQL cannot tell is asked for again before the client gets a 503, milliseconds. */
 const GIVE_UP_MS = 30_000;
 const RETRY_MS = 100;
-/** Weight of the latest group in the mean duration. */
-const WEIGHT = 0.1;
 
 /** The key of a segment's object. The first two digits spread the objects over folders. */
 export function segmentKey(segmentId: string): string {
@@ -82,7 +80,6 @@ export class CommitGroups {
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #lastStart = Number.NEGATIVE_INFINITY;
-  #meanDurationMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #looksAtEndOfTurn = false;
 
@@ -131,9 +128,13 @@ export class CommitGroups {
     }
   }
 
-  /** A group that is durable before its receipts are signed gains nobody anything: under load it had better be larger. */
+  /**
+   * Until the receipts that are asked for now are signed, a group had better grow: each costs 2.5 ms of CPU over all processes,
+   * whatever is in it. That it is durable a little after the first of them gains more than it costs: with 50 connections at 1 KiB,
+   * groups of 20 instead of 15 are 12 % more uploads a second, and each is answered sooner.
+   */
   #intervalMs(): number {
-    return Math.max(this.#options.intervalMs(), this.#options.signingWaitMs() - this.#meanDurationMs);
+    return Math.max(this.#options.intervalMs(), this.#options.signingWaitMs());
   }
 
   #take(): Waiting[] {
@@ -149,8 +150,7 @@ export class CommitGroups {
 
   async #run(group: readonly Waiting[]): Promise<void> {
     this.#running += 1;
-    const startedAt = performance.now();
-    this.#lastStart = startedAt;
+    this.#lastStart = performance.now();
     const done = this.#options.metrics.groupDuration.startTimer();
     try {
       const traces = group.map(({ trace }) => trace);
@@ -163,7 +163,6 @@ export class CommitGroups {
       for (const waiting of group) waiting.reject(error);
     } finally {
       done();
-      this.#meanDurationMs += WEIGHT * (performance.now() - startedAt - this.#meanDurationMs);
       this.#options.metrics.groupItems.observe(group.length);
       this.#running -= 1;
       this.#schedule();
