@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
 
-// Chunks are large beside everything else here, and V8 counts them: it would collect a heap of 25 MB seven times a second, and when
-// that may double still twice, which was a fifth of what a chunk cost.
+// Chunks are large beside everything else here, and V8 counts them: it would collect a heap of 25 MB seven times a second. When that may
+// double, collections are still a fifth of this process's CPU under uploads of 100 KiB.
 setFlagsFromString('--heap-growing-percent=300');
 
 const { options, mints } = readConfig(process.env);

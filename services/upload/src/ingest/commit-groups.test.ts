@@ -18,12 +18,11 @@ const known = (id: number): NewItem => ({
   carriesBundle: false,
 });
 
+const idsOf = (items: readonly NewItem[]): Set<string> => new Set(items.map(({ id }) => id.toString('base64url')));
+
 const parts = {
   store: { put: nothing } as never,
-  items: {
-    insertGroup: async (_: unknown, items: readonly NewItem[]) =>
-      new Set(items.map(({ id }) => id.toString('base64url'))),
-  } as never,
+  items: { insertGroup: async (_: unknown, items: readonly NewItem[]) => idsOf(items) } as never,
   jobs: { add: async () => true },
   payment: {} as never,
   settlements: {} as never,
@@ -74,7 +73,7 @@ async function sizesOfGroups(count: number, signingWaitMs: number): Promise<numb
     items: {
       insertGroup: async (_: unknown, items: readonly NewItem[]) => {
         sizes.push(items.length);
-        return new Set(items.map(({ id }) => id.toString('base64url')));
+        return idsOf(items);
       },
     } as never,
     concurrency: count,
