@@ -1,7 +1,4 @@
-/**
- * A queue that was never short for so long is not a burst that will pass; one that stood and was short for so long has
- * passed. Milliseconds.
- */
+/** A queue that was never short for so long is not a burst that will pass, milliseconds. */
 const BURST_MS = 500;
 /** What part of the usual limit is left for a queue that stands. */
 const STANDING = 2 / 5;
@@ -16,8 +13,7 @@ const STANDING = 2 / 5;
 export class QueuePatience {
   readonly #maxWaitMs: () => number;
   readonly #now: () => number;
-  /** When the queue was last seen as `#stands` says that it is. */
-  #seenSoAt = Number.NEGATIVE_INFINITY;
+  #shortAt = Number.NEGATIVE_INFINITY;
   #stands = false;
 
   /**
@@ -33,13 +29,12 @@ export class QueuePatience {
   limitMs(expectedWaitMs: number): number {
     const maxWaitMs = this.#maxWaitMs();
     const standingMs = maxWaitMs * STANDING;
-    // A queue that stands is held at its limit: it is short when it is well below. Under lasting overload it is for moments,
-    // and whoever was given the whole limit then would wait the longest of all.
-    const isLong = expectedWaitMs >= (this.#stands ? standingMs / 2 : standingMs);
-    if (isLong === this.#stands) this.#seenSoAt = this.#now();
-    else if (this.#now() - this.#seenSoAt >= BURST_MS) {
-      this.#stands = isLong;
-      this.#seenSoAt = this.#now();
+    // A queue that stands is held at its limit: it has ended when it is well below.
+    if (expectedWaitMs < (this.#stands ? standingMs / 2 : standingMs)) {
+      this.#shortAt = this.#now();
+      this.#stands = false;
+    } else if (this.#now() - this.#shortAt >= BURST_MS) {
+      this.#stands = true;
     }
     return this.#stands ? standingMs : maxWaitMs;
   }
