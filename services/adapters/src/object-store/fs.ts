@@ -200,16 +200,14 @@ class FileWriter implements ObjectWriter {
   async commit(): Promise<void> {
     await this.#writing;
     await this.#flush();
-    // The directory is opened meanwhile, and both are closed at the end: each call waits for a thread of a busy pool, and
-    // uploads wait for all that come one after another.
-    const opening = open(dirname(this.#path), 'r');
-    opening.catch(() => undefined);
+    await this.#file.datasync();
+    await this.#close();
+    await rename(this.#partial, this.#path);
+    const directory = await open(dirname(this.#path), 'r');
     try {
-      await this.#file.datasync();
-      await rename(this.#partial, this.#path);
-      await (await opening).sync();
+      await directory.sync();
     } finally {
-      await Promise.all([this.#close(), opening.then((directory) => directory.close())]);
+      await directory.close();
     }
   }
 
