@@ -2,7 +2,8 @@ import { QueuePatience } from './queue-patience.ts';
 
 describe('patience with a queue', () => {
   const MAX_MS = 200;
-  const STANDING_MS = 80;
+  const LONG_MS = 120;
+  const STANDING_MS = 50;
   let now: number;
   let patience: QueuePatience;
 
@@ -38,14 +39,25 @@ describe('patience with a queue', () => {
 
   it('stays whole while the queue is short now and then', () => {
     for (let round = 0; round < 10; round += 1) {
-      expect(stream(490, 100)).toBe(MAX_MS);
-      expect(patience.limitMs(STANDING_MS - 1)).toBe(MAX_MS);
+      expect(stream(490, LONG_MS)).toBe(MAX_MS);
+      expect(patience.limitMs(LONG_MS - 1)).toBe(MAX_MS);
     }
   });
 
-  it('does not come back while the queue is held at its limit, and comes back when it is gone', () => {
+  it('does not come back while the queue is held at its limit, or is short for a moment', () => {
     stream(500, 180);
     expect(stream(5000, STANDING_MS - 5)).toBe(STANDING_MS);
-    expect(patience.limitMs(20)).toBe(MAX_MS);
+    for (let round = 0; round < 10; round += 1) {
+      expect(stream(400, 0)).toBe(STANDING_MS);
+      expect(patience.limitMs(STANDING_MS)).toBe(STANDING_MS);
+    }
+  });
+
+  it('comes back when the queue was short for half a second, and when nobody came for as long', () => {
+    stream(500, 180);
+    expect(stream(510, 20)).toBe(MAX_MS);
+    stream(510, 180);
+    now += 600;
+    expect(patience.limitMs(0)).toBe(MAX_MS);
   });
 });

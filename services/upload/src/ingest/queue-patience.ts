@@ -1,7 +1,12 @@
-/** A queue that was never short for so long is not a burst that will pass, milliseconds. */
+/**
+ * A queue that was never short for so long is not a burst that will pass; one that stood and was short for so long has
+ * passed. Milliseconds.
+ */
 const BURST_MS = 500;
+/** A wait longer than this part of the usual limit is long: 25 clients of one process that upload in a row cause less on a slow day. */
+const LONG = 3 / 5;
 /** What part of the usual limit is left for a queue that stands. */
-const STANDING = 2 / 5;
+const STANDING = 1 / 4;
 
 /**
  * How long those may have to wait who join a queue.
@@ -13,7 +18,8 @@ const STANDING = 2 / 5;
 export class QueuePatience {
   readonly #maxWaitMs: () => number;
   readonly #now: () => number;
-  #shortAt = Number.NEGATIVE_INFINITY;
+  /** When the queue was last seen as `#stands` says that it is. */
+  #seenSoAt = Number.NEGATIVE_INFINITY;
   #stands = false;
 
   /**
@@ -29,12 +35,13 @@ export class QueuePatience {
   limitMs(expectedWaitMs: number): number {
     const maxWaitMs = this.#maxWaitMs();
     const standingMs = maxWaitMs * STANDING;
-    // A queue that stands is held at its limit: it has ended when it is well below.
-    if (expectedWaitMs < (this.#stands ? standingMs / 2 : standingMs)) {
-      this.#shortAt = this.#now();
-      this.#stands = false;
-    } else if (this.#now() - this.#shortAt >= BURST_MS) {
-      this.#stands = true;
+    // A queue that stands is held at its limit: it is short when it is well below. Under lasting overload it is for moments,
+    // and whoever was given the whole limit then would wait the longest of all.
+    const isLong = expectedWaitMs >= (this.#stands ? standingMs / 2 : maxWaitMs * LONG);
+    if (isLong === this.#stands) this.#seenSoAt = this.#now();
+    else if (this.#now() - this.#seenSoAt >= BURST_MS) {
+      this.#stands = isLong;
+      this.#seenSoAt = this.#now();
     }
     return this.#stands ? standingMs : maxWaitMs;
   }

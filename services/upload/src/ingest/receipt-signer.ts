@@ -28,6 +28,7 @@ export class ReceiptSigner {
   readonly #signUnsalted: (message: Uint8Array) => Promise<Buffer>;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  #coming = 0;
   readonly #pace: BusyPace;
 
   constructor(options: Options) {
@@ -44,6 +45,27 @@ export class ReceiptSigner {
   /** How long a signature that is asked for now will take until it is there, milliseconds. */
   get expectedWaitMs(): number {
     return (this.#running + this.#waiting.length) * this.#pace.intervalMs;
+  }
+
+  /**
+   * The same for an upload that is yet to come in: those of which `beforeSigning` knows will have asked before it does. Under overload
+   * dozens can be admitted before the first of them asks.
+   */
+  get expectedWaitOfNewcomerMs(): number {
+    return (this.#running + this.#waiting.length + this.#coming) * this.#pace.intervalMs;
+  }
+
+  /**
+   * Does work that is followed by asking for a signature. It must depend on nobody else: a slow client or payment service would
+   * keep out those who could be served.
+   */
+  async beforeSigning<T>(work: () => Promise<T>): Promise<T> {
+    this.#coming += 1;
+    try {
+      return await work();
+    } finally {
+      this.#coming -= 1;
+    }
   }
 
   /** The receipt for these facts. The salt is empty, so the same facts always give the same receipt. */
