@@ -200,14 +200,16 @@ class FileWriter implements ObjectWriter {
   async commit(): Promise<void> {
     await this.#writing;
     await this.#flush();
-    await this.#file.datasync();
-    await this.#close();
-    await rename(this.#partial, this.#path);
-    const directory = await open(dirname(this.#path), 'r');
+    // The directory is opened meanwhile, and both are closed at the end: each call waits for a thread of a busy pool, and
+    // uploads wait for all that come one after another.
+    const opening = open(dirname(this.#path), 'r');
+    opening.catch(() => undefined);
     try {
-      await directory.sync();
+      await this.#file.datasync();
+      await rename(this.#partial, this.#path);
+      await (await opening).sync();
     } finally {
-      await directory.close();
+      await Promise.all([this.#close(), opening.then((directory) => directory.close())]);
     }
   }
 
