@@ -17,6 +17,11 @@ const load: LoadResult = {
   receiptsChecked: 64,
   receiptsInvalid: 0,
 };
+const overload: LoadResult = {
+  ...load,
+  answers: { 200: 4000, 503: 5000, ECONNRESET: 1000 },
+  refused: { count: 5000, withRetryAfter: 4500, p50: 1 },
+};
 const cpu = { API: 7, workers: 0.4, PostgreSQL: 0.4, Redis: 0.1, gateway: 0.1 };
 const results: BenchResults = {
   startedAt: '2020-01-01T00:00:00.000Z',
@@ -48,16 +53,11 @@ const results: BenchResults = {
   uploads: [{ signer: 'rsa', payloadBytes: 1024, connections: 50, load, cpu, groupSize: 5 }],
   open: [
     { timesS: 0.5, perSecond: 500, load: { ...load, p99: 60 } },
-    {
-      timesS: 2,
-      perSecond: 2000,
-      load: {
-        ...load,
-        p99: 90,
-        answers: { 200: 4000, 503: 5000, ECONNRESET: 1000 },
-        refused: { count: 5000, withRetryAfter: 4500, p50: 1 },
-      },
-    },
+    { timesS: 2, perSecond: 2000, load: { ...overload, p99: 90 } },
+    { timesS: 0.5, perSecond: 500, load: { ...load, p99: 600 } },
+    { timesS: 2, perSecond: 2000, load: { ...overload, p99: 120 } },
+    { timesS: 0.5, perSecond: 500, load: { ...load, p99: 70 } },
+    { timesS: 2, perSecond: 2000, load: { ...overload, p99: 1400 } },
   ],
 };
 const measured = (name: string): number | undefined =>
@@ -81,7 +81,11 @@ describe('the goals', () => {
     expect(measured('CPU per upload')).toBeCloseTo(0.5);
   });
 
-  it('compare the accepted under overload with those below it', () => {
+  it('take the middle of some rounds, whatever one stall of the machine did to others', () => {
+    expect(measured('p99 at 0.5 S')).toBe(70);
+  });
+
+  it('compare the accepted under overload with those below it just before', () => {
     expect(measured('accepted p99 at 2 S')).toBeCloseTo(1.5);
   });
 

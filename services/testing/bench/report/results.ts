@@ -2,7 +2,7 @@ import type { LoadResult } from '../children/load-tool.ts';
 import type { SigningRate } from '../children/signing-rate.ts';
 import type { BenchOptions } from '../options.ts';
 import type { LargeResult } from '../parts/large.ts';
-import type { OpenLevel } from '../parts/open.ts';
+import type { OpenRound } from '../parts/open.ts';
 import type { PaidResult } from '../parts/paid.ts';
 import type { PlanningResult } from '../parts/planning.ts';
 import type { PostedResult } from '../parts/posted.ts';
@@ -21,7 +21,7 @@ export interface BenchResults {
   readonly signing: readonly SigningRate[];
   readonly rawFastify?: LoadResult;
   readonly uploads?: readonly UploadLevel[];
-  readonly open?: readonly OpenLevel[];
+  readonly open?: readonly OpenRound[];
   readonly large?: LargeResult;
   readonly prepare?: PrepareResult;
   readonly posted?: PostedResult;

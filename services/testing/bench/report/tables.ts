@@ -71,7 +71,7 @@ export function cpuTable({ uploads = [] }: BenchResults): Table {
   ];
 }
 
-/** The open-loop levels. */
+/** The open-loop rounds, in the order in which they ran. */
 export function openTable({ open = [] }: BenchResults): Table {
   return [
     [
