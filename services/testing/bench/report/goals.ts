@@ -1,4 +1,4 @@
-import { median } from '../load/percentile.ts';
+import { median, sum } from '../load/percentile.ts';
 import type { OpenRound } from '../parts/open.ts';
 import type { UploadLevel } from '../parts/uploads.ts';
 import { totalGrowth } from '../system/memory.ts';
@@ -190,5 +190,3 @@ function refusedProperly(results: BenchResults): number {
   const proper = sum(loads.map(({ refused }) => refused.withRetryAfter));
   return proper / sum(loads.map((load) => sum(Object.values(load.answers)) - load.accepted));
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

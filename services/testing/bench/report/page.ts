@@ -1,4 +1,4 @@
-import { median } from '../load/percentile.ts';
+import { median, sum } from '../load/percentile.ts';
 import { totalGrowth } from '../system/memory.ts';
 import { figure, markdownTable, mib } from './format.ts';
 import type { Judged } from './goals.ts';
@@ -41,8 +41,8 @@ function warning({ machine, signing }: BenchResults): string {
 function countReceipts({ open = [], posted, uploads = [] }: BenchResults): { checked: number; invalid: number } {
   const loads = [...uploads, ...open, ...(posted ? [posted] : [])].map(({ load }) => load);
   return {
-    checked: loads.reduce((sum, { receiptsChecked }) => sum + receiptsChecked, 0),
-    invalid: loads.reduce((sum, { receiptsInvalid }) => sum + receiptsInvalid, 0),
+    checked: sum(loads.map(({ receiptsChecked }) => receiptsChecked)),
+    invalid: sum(loads.map(({ receiptsInvalid }) => receiptsInvalid)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { sum } from '../load/percentile.ts';
 import { figure } from './format.ts';
 import type { Judged } from './goals.ts';
 import { meanSigning, perUpload, signatureCpuMs } from './per-upload.ts';
@@ -40,7 +41,7 @@ export function uploadsTable(results: BenchResults): Table {
     ...uploads.map((level) => {
       const { cpuMs, cpuWithoutGatewayMs, perSecond } = perUpload(level);
       const { accepted, answers, p50, p99 } = level.load;
-      const all = Object.values(answers).reduce((sum, count) => sum + count, 0);
+      const all = sum(Object.values(answers));
       return [
         `${level.payloadBytes / 1024} KiB ${level.signer}`,
         String(level.connections),
@@ -87,7 +88,7 @@ export function openTable({ open = [] }: BenchResults): Table {
       'p99 from sending',
     ],
     ...open.map(({ load, perSecond, timesS }) => {
-      const all = Object.values(load.answers).reduce((sum, count) => sum + count, 0);
+      const all = sum(Object.values(load.answers));
       return [
         `${timesS} S`,
         figure(perSecond),

@@ -52,7 +52,7 @@ export class ReceiptSigner {
    * dozens can be admitted before the first of them asks.
    */
   get expectedWaitOfNewcomerMs(): number {
-    return (this.#running + this.#waiting.length + this.#coming) * this.#pace.intervalMs;
+    return this.expectedWaitMs + this.#coming * this.#pace.intervalMs;
   }
 
   /**
