@@ -218,7 +218,7 @@ export const upload = {
     path: 'upload.admission.maxSigningWait',
     kind: duration('ms', { min: 10, max: 600_000 }),
     default: 250,
-    doc: 'When a receipt would wait longer than this for its signature, uploads are refused with 503 and Retry-After before their body is read; a quarter of it is the limit while the wait has been longer than three fifths of it for half a second. Signatures are what limits the rate of uploads.',
+    doc: 'When a receipt would wait longer than this for its signature, uploads are refused with 503 and Retry-After before their body is read; when the wait has been longer than three fifths of it for half a second, a quarter of it is the limit, until the wait has been shorter than half of that for as long. Signatures are what limits the rate of uploads.',
     roles,
     applies: 'live',
   }),
