@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { retryDelay, writeChunkJson } from './gateway.ts';
 
 describe('wait before another try', () => {
@@ -23,5 +24,11 @@ describe('the JSON of a chunk', () => {
       chunk: bytes.toString('base64url'),
     });
     expect(() => writeChunkJson(chunk, Buffer.alloc(100))).toThrow(RangeError);
+  });
+
+  it.each([0, 24 * 1024, 24 * 1024 + 1, 256 * 1024])('holds all of %d bytes', (byteCount) => {
+    const chunk = { dataRoot: 'A', dataSize: 1, dataPath: Buffer.alloc(0), offset: 0, bytes: randomBytes(byteCount) };
+    const written = JSON.parse(writeChunkJson(chunk, Buffer.alloc(384 * 1024)).toString()) as { chunk: string };
+    expect(Buffer.from(written.chunk, 'base64url').equals(chunk.bytes)).toBe(true);
   });
 });
