@@ -40,7 +40,6 @@ async function run(bench: Bench): Promise<BenchResults> {
     results.rawFastify = await measureRawFastify(bench);
     results.uploads = await measureUploads(bench);
   }
-  await measureSigning(bench);
   if (has('open')) results.open = await measureOpenLoop(bench);
   if (has('large')) results.large = await measureLarge(bench);
   if (has('prepare')) results.prepare = await measurePrepare(bench);

@@ -19,16 +19,16 @@ const row = (item: string, kibibytes: number, cpu: Omit<UploadRow, 'item' | 'byt
  */
 export const figures = {
   source: 'docs/benchmark.md',
-  date: '2026-11-24',
+  date: '2026-11-28',
   machine: 'AMD EPYC, 2 cores',
-  small: row('1 KiB rsa', 1, { api: 1.89, workers: 0.141, postgres: 0.105 }),
-  medium: row('100 KiB rsa', 100, { api: 2.84, workers: 0.989, postgres: 0.156 }),
+  small: row('1 KiB rsa', 1, { api: 2.41, workers: 0.119, postgres: 0.112 }),
+  medium: row('100 KiB rsa', 100, { api: 2.79, workers: 0.523, postgres: 0.153 }),
   /** Ten large uploads at once, over both cores. */
-  largeMegabytesPerSecond: 633,
+  largeMegabytesPerSecond: 652,
   cores: 2,
   /** Preparing bundles of so many MiB took so many seconds. */
-  prepared: { mebibytes: 2048, seconds: 2.25 },
-  planMsPerItem: 0.0258,
+  prepared: { mebibytes: 2048, seconds: 1.62 },
+  planMsPerItem: 0.0548,
 } as const;
 
 const MEGABYTE = 1e6;

@@ -18,6 +18,8 @@ export interface SigningRate {
 
 const signAsync = promisify(sign);
 const WARM_UP_SECONDS = 0.5;
+/** With one for each core, a core waits each time for the event loop to ask for the next: that is a fifth less. */
+const LANES_PER_CORE = 4;
 
 /** S: RSA-4096-PSS signatures a second over all cores, made as receipts are. */
 asChild(async ({ jwk, seconds }: SigningRateInput): Promise<SigningRate> => {
@@ -36,7 +38,7 @@ asChild(async ({ jwk, seconds }: SigningRateInput): Promise<SigningRate> => {
         count += 1;
       }
     };
-    await Promise.all(Array.from({ length: availableParallelism() }, lane));
+    await Promise.all(Array.from({ length: LANES_PER_CORE * availableParallelism() }, lane));
     const { user, system } = process.cpuUsage(before);
     const perSecond = (count * 1000) / (performance.now() - start);
     return { perSecond, cpuMs: (user + system) / 1000 / count };

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connections } from './connections.ts';
-import type { Corpus } from './corpus.ts';
+import { type Corpus, itemJoiner } from './corpus.ts';
 import { Tally } from './tally.ts';
 
 export interface ClosedLoop {
@@ -34,11 +34,11 @@ export async function closedLoop(
   let tally: Tally | undefined;
   let next = 0;
   const lane = async (index: number): Promise<void> => {
+    const join = itemJoiner(corpus);
     while (!ending.signal.aborted && next < corpus.headers.length) {
       const header = corpus.headers[next++]!;
-      const body = Buffer.concat([header, corpus.payload]);
       const start = performance.now();
-      const answer = await connections.send(index, body);
+      const answer = await connections.send(index, join(header));
       tally?.add(answer, performance.now() - start, header);
       if (answer.retryAfter !== undefined) await rest(answer.retryAfter * 1000);
     }

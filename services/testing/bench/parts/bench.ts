@@ -1,8 +1,9 @@
 import type { ArweaveJwk } from '@bundler/ans104';
 import { runChild } from '../child.ts';
 import type { LoadEvent, LoadInput, LoadResult } from '../children/load-tool.ts';
-import type { SigningRate, SigningRateInput } from '../children/signing-rate.ts';
+import type { SigningRate } from '../children/signing-rate.ts';
 import type { BenchOptions } from '../options.ts';
+import { measureSigningRate } from '../system/signing.ts';
 
 /** What all parts of one run share. */
 export interface Bench {
@@ -21,15 +22,15 @@ const SIGNING_SECONDS = 3;
 /** Where uploads go. */
 export const UPLOAD_PATH = '/v1/tx';
 
-/** Measures S once more. Nothing else may run. */
-export async function measureSigning(bench: Bench): Promise<void> {
+/** Measures S once more. Nothing else may be at work. */
+export async function measureSigning(bench: Bench): Promise<SigningRate> {
   bench.show('measuring signatures per second');
-  const input: SigningRateInput = { jwk: bench.jwk, seconds: SIGNING_SECONDS };
-  const rate = await runChild<SigningRate>(new URL('../children/signing-rate.ts', import.meta.url), input);
+  const rate = await measureSigningRate(bench.jwk, SIGNING_SECONDS);
   bench.signing.push(rate);
   bench.print(
     `S, RSA-4096-PSS signatures per second over all cores: ${rate.perSecond.toFixed(0)} (${rate.cpuMs.toFixed(2)} ms CPU each)`,
   );
+  return rate;
 }
 
 /** What a part does while the load tool works. */
@@ -54,11 +55,6 @@ export function runLoad(bench: Bench, name: string, input: LoadInput, moments: L
       else bench.show(`${name}: signed ${event.made} of ${count}`);
     },
   });
-}
-
-/** The last S. */
-export function currentSigning(bench: Bench): number {
-  return bench.signing.at(-1)!.perSecond;
 }
 
 /** More receipts a second than can be signed, for so many items are made: S differs from minute to minute. */

@@ -2,7 +2,7 @@ import type { LoadResult } from '../children/load-tool.ts';
 import { milliseconds } from '../report/format.ts';
 import { addressOfKey } from '../system/backends.ts';
 import { type Stack, withStack } from '../system/stack.ts';
-import { type Bench, currentSigning, runLoad, UPLOAD_PATH } from './bench.ts';
+import { type Bench, measureSigning, runLoad, UPLOAD_PATH } from './bench.ts';
 import { KIB } from './uploads.ts';
 import { warmUpStack } from './warm-up.ts';
 
@@ -28,18 +28,21 @@ export function measureOpenLoop(bench: Bench): Promise<OpenRound[]> {
   return withStack({ jwk: bench.jwk, apis, workers }, async (stack) => {
     const rounds: OpenRound[] = [];
     await warmUpStack(bench, stack);
-    for (const timesS of Array.from({ length: ROUNDS }, () => RATES).flat()) {
-      const round = await measureRate(bench, stack, timesS);
-      bench.print(describe(round));
-      rounds.push(round);
+    for (let turn = 0; turn < ROUNDS; turn += 1) {
+      await stack.rows.atRest(REST_MS);
+      const { perSecond } = await measureSigning(bench);
+      for (const timesS of RATES) {
+        const round = await measureRate(bench, stack, timesS, timesS * perSecond);
+        bench.print(describe(round));
+        rounds.push(round);
+      }
     }
     return rounds;
   });
 }
 
-async function measureRate(bench: Bench, stack: Stack, timesS: number): Promise<OpenRound> {
+async function measureRate(bench: Bench, stack: Stack, timesS: number, rate: number): Promise<OpenRound> {
   const { seconds, warmUpSeconds } = bench.options;
-  const rate = timesS * currentSigning(bench);
   const load = await runLoad(
     bench,
     `open loop at ${timesS} S`,

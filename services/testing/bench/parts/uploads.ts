@@ -1,11 +1,13 @@
 import type { ArweaveJwk } from '@bundler/ans104';
 import type { LoadResult } from '../children/load-tool.ts';
+import type { SigningRate } from '../children/signing-rate.ts';
+import { mean } from '../load/percentile.ts';
 import { addressOfKey } from '../system/backends.ts';
 import { type CpuByGroup, cpuBetween, readCpu } from '../system/cpu.ts';
 import { sampleSum, scrape } from '../system/scrape.ts';
 import { type Stack, withStack } from '../system/stack.ts';
-import { type Bench, currentSigning, mostSigned, runLoad, UPLOAD_PATH } from './bench.ts';
-import { describeLevel } from './describe-level.ts';
+import { type Bench, measureSigning, mostSigned, runLoad, UPLOAD_PATH } from './bench.ts';
+import { describeRound } from './describe-round.ts';
 import { warmUpStack } from './warm-up.ts';
 
 /** One kind of item at one number of connections. */
@@ -20,6 +22,12 @@ export interface UploadLevel {
   readonly groupSize: number;
 }
 
+/** A level and S as it was beside it: on a machine that is shared, S of another minute is that of another machine. */
+export interface UploadRound extends UploadLevel {
+  /** The mean of S just before and just after. */
+  readonly signing: SigningRate;
+}
+
 interface Level extends Pick<UploadLevel, 'signer' | 'payloadBytes' | 'connections'> {
   /** Whose items they are, of RSA ones; the platform's own wallet if nothing is said. */
   readonly jwk?: ArweaveJwk;
@@ -28,27 +36,50 @@ interface Level extends Pick<UploadLevel, 'signer' | 'payloadBytes' | 'connectio
 export const KIB = 1024;
 const SIZES = [KIB, 100 * KIB];
 const CONNECTIONS = [1, 10, 50, 200];
+/** What the goals are about. One stall of the machine spoils a round of 6 seconds, so the middle of five is taken. */
+const GOALS = SIZES.map((payloadBytes) => ({ signer: 'rsa', payloadBytes, connections: 50 }) as const);
+const ROUNDS = 5;
 /** Before a level starts, the pipeline may take so long to finish what the last one left, milliseconds. */
 const REST_MS = 10_000;
 
 /** Small uploads, closed loop, with the whole pipeline at work behind them. */
-export function measureUploads(bench: Bench): Promise<UploadLevel[]> {
+export function measureUploads(bench: Bench): Promise<UploadRound[]> {
   const { apis, workers } = bench.options;
   return withStack({ jwk: bench.jwk, apis, workers }, async (stack) => {
-    const levels: UploadLevel[] = [];
+    const rounds: UploadRound[] = [];
     await warmUpStack(bench, stack);
-    for (const signer of ['rsa', 'ed25519'] as const) {
-      for (const payloadBytes of SIZES) {
-        for (const connections of CONNECTIONS) {
-          const level = await measureLevel(bench, stack, { signer, payloadBytes, connections });
-          bench.print(describeLevel(level, currentSigning(bench)));
-          levels.push(level);
-        }
-        await emptyStack(stack);
+    let before = await measureSigningBeside(bench, stack);
+    for (const levels of inTurns()) {
+      for (const level of levels) {
+        const measured = await measureLevel(bench, stack, level);
+        const after = await measureSigningBeside(bench, stack);
+        const round = { ...measured, signing: meanRate([before, after]) };
+        bench.print(describeRound(round));
+        rounds.push(round);
+        before = after;
       }
+      await emptyStack(stack);
     }
-    return levels;
+    return rounds;
   });
+}
+
+/** Every level once, then those of the goals in turns; between two lists the disk is emptied. */
+function inTurns(): (readonly Level[])[] {
+  const once = (['rsa', 'ed25519'] as const).flatMap((signer) =>
+    SIZES.map((payloadBytes) => CONNECTIONS.map((connections) => ({ signer, payloadBytes, connections }))),
+  );
+  return [...once, ...Array.from({ length: ROUNDS - 1 }, () => GOALS)];
+}
+
+/** S while the platform stands beside it with nothing to do. */
+async function measureSigningBeside(bench: Bench, stack: Stack): Promise<SigningRate> {
+  await stack.rows.atRest(REST_MS);
+  return measureSigning(bench);
+}
+
+function meanRate(rates: readonly SigningRate[]): SigningRate {
+  return { perSecond: mean(rates.map(({ perSecond }) => perSecond)), cpuMs: mean(rates.map(({ cpuMs }) => cpuMs)) };
 }
 
 /** Uploads on one number of connections, when the pipeline has finished with earlier ones. */

@@ -1,10 +1,9 @@
-import { median, sum } from '../load/percentile.ts';
+import { mean, median, sum } from '../load/percentile.ts';
 import { totalGrowth } from '../system/memory.ts';
 import { figure, markdownTable, mib } from './format.ts';
 import type { Judged } from './goals.ts';
-import { meanSigning, signatureCpuMs } from './per-upload.ts';
 import type { BenchResults } from './results.ts';
-import { cpuTable, goalsTable, openTable, uploadsTable } from './tables.ts';
+import { cpuTable, goalsTable, openTable, roundsTable, uploadsTable } from './tables.ts';
 
 /** On a quiet machine S stays within this factor, and a signature's CPU within it of cores/S. */
 const TRUSTED = 1.25;
@@ -13,6 +12,7 @@ const TRUSTED = 1.25;
 export function describeRun(results: BenchResults): string[] {
   const { machine, options, rawFastify, signing } = results;
   const { checked, invalid } = countReceipts(results);
+  const rates = signing.map(({ perSecond }) => perSecond);
   const { postgres } = machine;
   return [
     `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}`,
@@ -21,10 +21,11 @@ export function describeRun(results: BenchResults): string[] {
       'file-system store syncs before it answers',
     `${options.apis} API and ${options.workers} worker processes; load tool, PostgreSQL, both Redis and the ` +
       'development gateway share the cores with them',
-    `S = ${figure(meanSigning(results))} RSA-4096-PSS signatures per second over all cores ` +
-      `(${signing.map(({ perSecond }) => figure(perSecond)).join(', ')}); one costs ` +
-      `${figure(signatureCpuMs(results))} ms CPU, and cores/S is ` +
-      `${figure((machine.cores * 1000) / meanSigning(results))} ms${warning(results)}`,
+    `S = ${figure(mean(rates))} RSA-4096-PSS signatures per second over all cores (mean of ${rates.length}, from ` +
+      `${figure(Math.min(...rates))} to ${figure(Math.max(...rates))}); one costs ` +
+      `${figure(mean(signing.map(({ cpuMs }) => cpuMs)))} ms CPU, and cores/S is ` +
+      `${figure((machine.cores * 1000) / mean(rates))} ms${warning(results)}`,
+    'shares of S, and CPU less a signature, are of S as it was just before and just after',
     `${checked} receipts checked, ${invalid} invalid`,
     ...(rawFastify ? [`raw Fastify, one process: ${figure(rawFastify.accepted / rawFastify.seconds)} requests/s`] : []),
   ];
@@ -35,7 +36,7 @@ function warning({ machine, signing }: BenchResults): string {
   const rates = signing.map(({ perSecond }) => perSecond);
   const moved = Math.max(...rates) > TRUSTED * Math.min(...rates);
   const shared = signing.some(({ cpuMs, perSecond }) => (machine.cores * 1000) / perSecond > TRUSTED * cpuMs);
-  return moved || shared ? '. THE MACHINE WAS NOT QUIET: run again when it is' : '';
+  return moved || shared ? '. THE MACHINE WAS NOT QUIET: milliseconds and MB/s are worse than on one that is' : '';
 }
 
 function countReceipts({ open = [], posted, uploads = [] }: BenchResults): { checked: number; invalid: number } {
@@ -61,6 +62,7 @@ export function markdownPage(results: BenchResults, judged: readonly Judged[]): 
     sections.push(
       `## Small uploads, closed loop\n\n${markdownTable(uploadsTable(results))}`,
       `CPU per upload by part, milliseconds:\n\n${markdownTable(cpuTable(results))}`,
+      `The rounds of which the goals take the middle:\n\n${markdownTable(roundsTable(results))}`,
     );
   }
   if (open) sections.push(`## 1 KiB RSA items by a fixed schedule\n\n${markdownTable(openTable(results))}`);

@@ -1,8 +1,7 @@
-import { mean, median } from '../load/percentile.ts';
+import { median } from '../load/percentile.ts';
 import type { PaidResult } from '../parts/paid.ts';
-import type { UploadLevel } from '../parts/uploads.ts';
+import type { UploadLevel, UploadRound } from '../parts/uploads.ts';
 import { type CpuByGroup, totalCpu } from '../system/cpu.ts';
-import type { BenchResults } from './results.ts';
 
 /** A level's figures for one upload. */
 export interface PerUpload {
@@ -31,15 +30,25 @@ export function paidOfFree({ free, paid }: PaidResult): number {
   return rate(paid) / rate(free);
 }
 
-/** S of a run: the mean of its measurements. */
-export function meanSigning({ signing }: Pick<BenchResults, 'signing'>): number {
-  return mean(signing.map(({ perSecond }) => perSecond));
+/** What an upload is beside a signature, S being what it was at the time. */
+export interface BesideSigning {
+  /** Uploads a second over S. */
+  readonly shareOfS: number;
+  /** CPU of all processes but the load tool, less that of the receipt's signature, milliseconds. */
+  readonly cpuLessSignatureMs: number;
+  /** The same without the development gateway. */
+  readonly cpuLessGatewayMs: number;
 }
 
 /**
- * CPU that one receipt signature costs, milliseconds, as the signing process itself was charged. On a quiet machine it
- * is cores/S; when others use the cores too, cores/S counts their time as well and would flatter what is left.
+ * The signature's CPU is what the signing process itself was charged. On a quiet machine it is cores/S; when others use
+ * the cores too, cores/S counts their time as well and would flatter what is left.
  */
-export function signatureCpuMs({ signing }: Pick<BenchResults, 'signing'>): number {
-  return mean(signing.map(({ cpuMs }) => cpuMs));
+export function besideSigning(round: Pick<UploadRound, 'cpu' | 'load' | 'signing'>): BesideSigning {
+  const { cpuMs, cpuWithoutGatewayMs, perSecond } = perUpload(round);
+  return {
+    shareOfS: perSecond / round.signing.perSecond,
+    cpuLessSignatureMs: cpuMs - round.signing.cpuMs,
+    cpuLessGatewayMs: cpuWithoutGatewayMs - round.signing.cpuMs,
+  };
 }

@@ -7,7 +7,7 @@ import type { PaidResult } from '../parts/paid.ts';
 import type { PlanningResult } from '../parts/planning.ts';
 import type { PostedResult } from '../parts/posted.ts';
 import type { PrepareResult } from '../parts/prepare.ts';
-import type { UploadLevel } from '../parts/uploads.ts';
+import type { UploadRound } from '../parts/uploads.ts';
 import type { Machine } from '../system/machine.ts';
 
 /** All figures of one run; parts that did not run are absent. */
@@ -17,10 +17,10 @@ export interface BenchResults {
   readonly seconds: number;
   readonly options: BenchOptions;
   readonly machine: Machine;
-  /** S before, in the middle and after. */
+  /** Every S, in the order in which it was measured. */
   readonly signing: readonly SigningRate[];
   readonly rawFastify?: LoadResult;
-  readonly uploads?: readonly UploadLevel[];
+  readonly uploads?: readonly UploadRound[];
   readonly open?: readonly OpenRound[];
   readonly large?: LargeResult;
   readonly prepare?: PrepareResult;

@@ -1,7 +1,8 @@
-import { sum } from '../load/percentile.ts';
+import { median, sum } from '../load/percentile.ts';
+import type { UploadRound } from '../parts/uploads.ts';
 import { figure } from './format.ts';
 import type { Judged } from './goals.ts';
-import { meanSigning, perUpload, signatureCpuMs } from './per-upload.ts';
+import { besideSigning, perUpload } from './per-upload.ts';
 import type { BenchResults } from './results.ts';
 
 type Table = readonly (readonly string[])[];
@@ -19,15 +20,13 @@ export function goalsTable(judged: readonly Judged[]): Table {
   ];
 }
 
-/** Every level of small uploads; shares are of the run's mean S. */
-export function uploadsTable(results: BenchResults): Table {
-  const { uploads = [] } = results;
-  const s = meanSigning(results);
-  const signature = signatureCpuMs(results);
+/** Every level of small uploads, of several rounds the middle of each figure; shares are of S beside the round. */
+export function uploadsTable({ uploads = [] }: BenchResults): Table {
   return [
     [
       'item',
       'connections',
+      'rounds',
       'uploads/s',
       'of S',
       'p50 ms',
@@ -38,37 +37,63 @@ export function uploadsTable(results: BenchResults): Table {
       'items a group',
       'not 200',
     ],
-    ...uploads.map((level) => {
-      const { cpuMs, cpuWithoutGatewayMs, perSecond } = perUpload(level);
-      const { accepted, answers, p50, p99 } = level.load;
-      const all = sum(Object.values(answers));
+    ...byLevel(uploads).map(({ item, connections, rounds }) => {
+      const middle = (figureOf: (round: UploadRound) => number): string => figure(median(rounds.map(figureOf)));
       return [
-        `${level.payloadBytes / 1024} KiB ${level.signer}`,
-        String(level.connections),
-        figure(perSecond),
-        figure(perSecond / s),
-        figure(p50),
-        figure(p99),
-        figure(cpuMs),
-        figure(cpuMs - signature),
-        figure(cpuWithoutGatewayMs - signature),
-        figure(level.groupSize),
-        String(all - accepted),
+        item,
+        connections,
+        String(rounds.length),
+        middle((round) => perUpload(round).perSecond),
+        middle((round) => besideSigning(round).shareOfS),
+        middle(({ load }) => load.p50),
+        middle(({ load }) => load.p99),
+        middle((round) => perUpload(round).cpuMs),
+        middle((round) => besideSigning(round).cpuLessSignatureMs),
+        middle((round) => besideSigning(round).cpuLessGatewayMs),
+        middle(({ groupSize }) => groupSize),
+        String(sum(rounds.map(({ load }) => sum(Object.values(load.answers)) - load.accepted))),
       ];
     }),
   ];
 }
 
-/** CPU per upload of each part of the platform, milliseconds. */
+/** CPU per upload of each part of the platform, milliseconds; of several rounds the middle of each. */
 export function cpuTable({ uploads = [] }: BenchResults): Table {
   const groups = Object.keys(uploads[0]?.cpu ?? {});
   return [
     ['item', 'connections', ...groups],
-    ...uploads.map((level) => [
-      `${level.payloadBytes / 1024} KiB ${level.signer}`,
-      String(level.connections),
-      ...groups.map((group) => figure(perUpload(level).cpuMsByPart[group] ?? 0)),
+    ...byLevel(uploads).map(({ item, connections, rounds }) => [
+      item,
+      connections,
+      ...groups.map((group) => figure(median(rounds.map((round) => perUpload(round).cpuMsByPart[group] ?? 0)))),
     ]),
+  ];
+}
+
+/** The rounds of each level, in the order in which levels first ran. */
+function byLevel(uploads: readonly UploadRound[]) {
+  const name = ({ connections, payloadBytes, signer }: UploadRound) =>
+    `${payloadBytes / 1024} KiB ${signer} ${connections}`;
+  return [...Map.groupBy(uploads, name).values()].map((rounds) => {
+    const { connections, payloadBytes, signer } = rounds[0]!;
+    return { item: `${payloadBytes / 1024} KiB ${signer}`, connections: String(connections), rounds };
+  });
+}
+
+/** The rounds at those levels that ran more than once, in their order: what the goals' figures are the middle of. */
+export function roundsTable({ uploads = [] }: BenchResults): Table {
+  return [
+    ['item', 'connections', 'S', 'uploads/s', 'of S', 'p99 ms', 'CPU ms', 'less signature'],
+    ...byLevel(uploads)
+      .filter(({ rounds }) => rounds.length > 1)
+      .flatMap(({ item, connections, rounds }) =>
+        rounds.map((round) => {
+          const { cpuLessSignatureMs, shareOfS } = besideSigning(round);
+          const { cpuMs, perSecond } = perUpload(round);
+          const values = [round.signing.perSecond, perSecond, shareOfS, round.load.p99, cpuMs, cpuLessSignatureMs];
+          return [item, connections, ...values.map(figure)];
+        }),
+      ),
   ];
 }
 
