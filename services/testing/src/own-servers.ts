@@ -11,8 +11,11 @@ import {
 } from '@bundler/standalone/embedded';
 import { createDatabase, type TestDatabase } from './database.ts';
 import { Restartable } from './restartable.ts';
+import { until } from './until.ts';
 
 const DATABASE = 'bundler';
+/** A server that was killed is back by then, milliseconds. */
+const BACK_MS = 30_000;
 
 /** The servers of one platform, each of which can be killed and comes back with its data at the same port. */
 export interface OwnServers {
@@ -21,7 +24,7 @@ export interface OwnServers {
   /** Undefined when the platform has a database on the server that all tests share. */
   readonly postgres: Restartable<EmbeddedPostgres> | undefined;
   readonly database: TestDatabase;
-  /** FLUSHALL on both Redis servers. */
+  /** FLUSHALL on both Redis servers, on one that is being killed as soon as it is back. */
   flushRedis(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -40,7 +43,7 @@ export async function startOwnServers(directory: string, ownPostgres: boolean): 
     postgres,
     database,
     flushRedis: async () => {
-      await Promise.all([flush(queue.running.url), flush(cache.running.url)]);
+      await Promise.all([flush(queue), flush(cache)]);
     },
     stop: async () => {
       await database.drop();
@@ -63,13 +66,28 @@ async function startOwnPostgres(directory: string): Promise<Restartable<Embedded
   return Restartable.start('postgres', () => startPostgres({ dataDir, port, databases: [DATABASE] }));
 }
 
+async function flush(redis: Restartable<EmbeddedRedis>): Promise<void> {
+  for (;;) {
+    await until(() => redis.unharmed, BACK_MS);
+    try {
+      return await flushAt(redis.running.url);
+    } catch (error) {
+      // Killed meanwhile: what it holds has outlived it.
+      if (redis.unharmed) throw error;
+    }
+  }
+}
+
 /** Redis takes plain text for a command, so that a test needs no client. */
-async function flush(url: string): Promise<void> {
+async function flushAt(url: string): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
+  const closed = once(socket, 'close').then(() => {
+    throw new Error(`FLUSHALL: ${url} closed the connection without an answer`);
+  });
   try {
     socket.write('FLUSHALL\r\n');
-    const [answer] = (await once(socket, 'data')) as [Buffer];
+    const [answer] = (await Promise.race([once(socket, 'data'), closed])) as [Buffer];
     if (!answer.toString().startsWith('+OK')) throw new Error(`FLUSHALL: ${answer}`);
   } finally {
     socket.destroy();

@@ -10,7 +10,10 @@ describe('a process that is started again when it is killed', () => {
   it('is started once when it is killed twice while it dies', async () => {
     let starts = 0;
     const kept = await Restartable.start('x', async () => slowToDie((starts += 1)));
-    await Promise.all([kept.crash(), kept.crash()]);
+    const crashing = Promise.all([kept.crash(), kept.crash()]);
+    expect([kept.alive, kept.unharmed]).toEqual([true, false]);
+    await crashing;
+    expect(kept.unharmed).toBe(true);
     expect([starts, kept.alive, kept.running.pid, kept.endedByItself]).toEqual([2, true, 2, false]);
   });
 

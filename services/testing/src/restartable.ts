@@ -50,6 +50,11 @@ export class Restartable<Running extends RunningProcess> {
     return !this.#down;
   }
 
+  /** True until somebody kills it, and again when it is back: one that is killed may be there for a moment yet. */
+  get unharmed(): boolean {
+    return this.alive && !this.#killing;
+  }
+
   get endedByItself(): boolean {
     return this.#endedByItself;
   }
@@ -59,7 +64,7 @@ export class Restartable<Running extends RunningProcess> {
    * that is dying dies once.
    */
   async crash(rest?: Promise<void>): Promise<void> {
-    if (!this.alive || this.#killing || !this.#wanted) return;
+    if (!this.unharmed || !this.#wanted) return;
     this.#killing = true;
     this.#running.kill9();
     await this.#running.exited;
