@@ -37,8 +37,9 @@ export async function closedLoop(
     const join = itemJoiner(corpus);
     while (!ending.signal.aborted && next < corpus.headers.length) {
       const header = corpus.headers[next++]!;
+      const item = join(header);
       const start = performance.now();
-      const answer = await connections.send(index, join(header));
+      const answer = await connections.send(index, item);
       tally?.add(answer, performance.now() - start, header);
       if (answer.retryAfter !== undefined) await rest(answer.retryAfter * 1000);
     }

@@ -2,8 +2,8 @@ import type { LoadResult } from '../children/load-tool.ts';
 import { milliseconds } from '../report/format.ts';
 import { addressOfKey } from '../system/backends.ts';
 import { type Stack, withStack } from '../system/stack.ts';
-import { type Bench, measureSigning, runLoad, UPLOAD_PATH } from './bench.ts';
-import { KIB } from './uploads.ts';
+import { type Bench, runLoad, UPLOAD_PATH } from './bench.ts';
+import { KIB, measureSigningBeside } from './uploads.ts';
 import { warmUpStack } from './warm-up.ts';
 
 /** One round of 1 KiB RSA items that arrive by a fixed schedule. */
@@ -29,8 +29,7 @@ export function measureOpenLoop(bench: Bench): Promise<OpenRound[]> {
     const rounds: OpenRound[] = [];
     await warmUpStack(bench, stack);
     for (let turn = 0; turn < ROUNDS; turn += 1) {
-      await stack.rows.atRest(REST_MS);
-      const { perSecond } = await measureSigning(bench);
+      const { perSecond } = await measureSigningBeside(bench, stack);
       for (const timesS of RATES) {
         const round = await measureRate(bench, stack, timesS, timesS * perSecond);
         bench.print(describe(round));

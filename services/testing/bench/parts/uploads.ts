@@ -73,7 +73,7 @@ function inTurns(): (readonly Level[])[] {
 }
 
 /** S while the platform stands beside it with nothing to do. */
-async function measureSigningBeside(bench: Bench, stack: Stack): Promise<SigningRate> {
+export async function measureSigningBeside(bench: Bench, stack: Stack): Promise<SigningRate> {
   await stack.rows.atRest(REST_MS);
   return measureSigning(bench);
 }

@@ -72,11 +72,11 @@ export function cpuTable({ uploads = [] }: BenchResults): Table {
 
 /** The rounds of each level, in the order in which levels first ran. */
 function byLevel(uploads: readonly UploadRound[]) {
-  const name = ({ connections, payloadBytes, signer }: UploadRound) =>
-    `${payloadBytes / 1024} KiB ${signer} ${connections}`;
-  return [...Map.groupBy(uploads, name).values()].map((rounds) => {
-    const { connections, payloadBytes, signer } = rounds[0]!;
-    return { item: `${payloadBytes / 1024} KiB ${signer}`, connections: String(connections), rounds };
+  const itemOf = ({ payloadBytes, signer }: UploadRound): string => `${payloadBytes / 1024} KiB ${signer}`;
+  const levels = Map.groupBy(uploads, (round) => `${itemOf(round)} ${round.connections}`);
+  return [...levels.values()].map((rounds) => {
+    const [first] = rounds as [UploadRound, ...UploadRound[]];
+    return { item: itemOf(first), connections: String(first.connections), rounds };
   });
 }
 
