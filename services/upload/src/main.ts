@@ -94,7 +94,8 @@ const marks = lifecycle.add('in-flight marks', new RedisInFlightMarks(redisCache
 );
 const signer = new ReceiptSigner({
   wallet,
-  concurrency: availableParallelism(),
+  cores: availableParallelism(),
+  threads: config.threadPoolSize,
   get dataCaches() {
     return config.dataCaches;
   },

@@ -50,7 +50,7 @@ export const processSettings = {
     path: 'process.threadPoolSize',
     kind: integer({ min: 4, max: 1024 }),
     default: 8,
-    doc: 'Threads of each process for signatures and file writes. Keep it at least four above the cores: as many signatures as there are cores run at once, and file syncs must not wait behind them.',
+    doc: 'Threads of each process for signatures and file writes. Signatures take up to three for each core and leave two, so that file syncs do not wait behind them. Keep it at least four above the cores.',
     roles,
   }),
   shutdownAnnounce: setting({

@@ -1,21 +1,21 @@
 import { BusyPace } from './busy-pace.ts';
 
-function paceOver(times: readonly number[], othersWait = true): number {
+function paceOver(times: readonly number[], allBusy = true): number {
   let now = 0;
   const pace = new BusyPace(() => now);
   for (const time of times) {
     now = time;
-    pace.completed(othersWait);
+    pace.completed(allBusy);
   }
   return pace.intervalMs;
 }
 
 describe('busy pace', () => {
-  it('is the time between completions while others wait', () => {
+  it('is the time between completions while every core is busy', () => {
     expect(paceOver([0, 2, 4, 6])).toBe(2);
   });
 
-  it('learns nothing from completions with nobody waiting', () => {
+  it('learns nothing from completions that leave a core without work', () => {
     expect(paceOver([0, 1000, 5000], false)).toBe(0);
   });
 

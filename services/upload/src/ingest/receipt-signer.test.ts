@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { ReceiptFacts } from '@bundler/adapters';
-import { ReceiptSigner } from './receipt-signer.ts';
+import { ReceiptSigner, signaturesAtOnce } from './receipt-signer.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const wallet = { address: 'address', publicKey: 'modulus', privateKey };
@@ -19,7 +19,8 @@ async function signerAtPace(): Promise<ReceiptSigner> {
   let now = 0;
   const signer = new ReceiptSigner({
     wallet,
-    concurrency: 1,
+    cores: 1,
+    threads: 3,
     dataCaches: [],
     fastFinalityIndexes: [],
     now: () => (now += SIGNATURE_MS),
@@ -27,6 +28,20 @@ async function signerAtPace(): Promise<ReceiptSigner> {
   await Promise.all([1, 2, 3].map(() => signer.sign(facts)));
   return signer;
 }
+
+describe('signatures at once', () => {
+  it('are three a core', () => {
+    expect(signaturesAtOnce(2, 8)).toBe(6);
+  });
+
+  it('leave two threads to files', () => {
+    expect(signaturesAtOnce(8, 12)).toBe(10);
+  });
+
+  it('are one at least', () => {
+    expect(signaturesAtOnce(1, 2)).toBe(1);
+  });
+});
 
 describe('the wait for a receipt', () => {
   it('grows with each that is asked for, and is over when they are signed', async () => {

@@ -11,8 +11,10 @@ const SIGNED_PREFIX = ['Bundlr', VERSION].reduce(appendText, hashListTag(SIGNED_
 
 interface Options {
   readonly wallet: Wallet;
-  /** Signatures made at the same time: the number of cores. */
-  readonly concurrency: number;
+  /** Cores that this process may use. */
+  readonly cores: number;
+  /** Threads of libuv's pool. */
+  readonly threads: number;
   readonly dataCaches: readonly string[];
   readonly fastFinalityIndexes: readonly string[];
   /** Milliseconds, monotonic. */
@@ -20,11 +22,22 @@ interface Options {
 }
 
 /**
- * Signs receipts in libuv's thread pool. It asks the pool for no more signatures at once than there are cores:
- * the rest of the pool stays free, so that a file sync never waits behind signatures of 1.5 ms each.
+ * With one for each core, a core that has made its signature waits until the event loop asks for the next, and to ask wakes
+ * a thread that takes the event loop's own core: ADR 43.
  */
+const SIGNATURES_PER_CORE = 3;
+/** Threads that no signature takes, so that a file sync does not wait behind signatures of 1.5 ms each. */
+const THREADS_FOR_FILES = 2;
+
+/** Signatures that a pool of so many threads is asked for at the same time. */
+export function signaturesAtOnce(cores: number, threads: number): number {
+  return Math.max(1, Math.min(SIGNATURES_PER_CORE * cores, threads - THREADS_FOR_FILES));
+}
+
+/** Signs receipts in libuv's thread pool, `signaturesAtOnce`; the others wait here, where they are counted. */
 export class ReceiptSigner {
   readonly #options: Options;
+  readonly #atOnce: number;
   readonly #signUnsalted: (message: Uint8Array) => Promise<Buffer>;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
@@ -33,6 +46,7 @@ export class ReceiptSigner {
 
   constructor(options: Options) {
     this.#options = options;
+    this.#atOnce = signaturesAtOnce(options.cores, options.threads);
     this.#signUnsalted = unsaltedPssSigner(options.wallet.privateKey);
     this.#pace = new BusyPace(options.now);
   }
@@ -89,13 +103,13 @@ export class ReceiptSigner {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= this.#options.concurrency) await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#running >= this.#atOnce) await new Promise<void>((go) => this.#waiting.push(go));
     this.#running += 1;
     try {
       return await work();
     } finally {
       this.#running -= 1;
-      this.#pace.completed(this.#waiting.length > 0);
+      this.#pace.completed(this.#running + this.#waiting.length >= this.#options.cores);
       this.#waiting.shift()?.();
     }
   }
