@@ -2,7 +2,7 @@
  * Measures the whole platform on this machine and holds the figures against its goals. Prints figures; asserts none.
  *
  *   node services/testing/bench/main.ts [--only uploads,open,large,prepare,posted,paid] [--seconds 6] [--warm-up 2]
- *     [--apis 2] [--workers 1] [--large-mib 1024] [--markdown FILE]
+ *     [--apis 1] [--workers 1] [--large-mib 1024] [--markdown FILE]
  *
  * BENCH_TEN_FULL=1 gives the ten uploads at once their full size: ten times the disk.
  */

@@ -6,7 +6,7 @@ describe('the options of the bench', () => {
       parts: PARTS,
       seconds: 6,
       warmUpSeconds: 2,
-      apis: 2,
+      apis: 1,
       workers: 1,
       largeMib: 1024,
       tenFull: false,

@@ -9,6 +9,7 @@ export interface BenchOptions {
   /** Measured seconds of one level. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** API processes that small items are uploaded to; of large ones, each core has its own. */
   readonly apis: number;
   readonly workers: number;
   /** MiB of one large upload; the ten at once have a quarter of it each, unless `tenFull`. */
@@ -31,7 +32,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
       only: { type: 'string', default: PARTS.join(',') },
       seconds: { type: 'string', default: '6' },
       'warm-up': { type: 'string', default: '2' },
-      apis: { type: 'string', default: '2' },
+      apis: { type: 'string', default: '1' },
       workers: { type: 'string', default: '1' },
       'large-mib': { type: 'string', default: '1024' },
       markdown: { type: 'string' },

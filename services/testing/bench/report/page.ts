@@ -19,8 +19,8 @@ export function describeRun(results: BenchResults): string[] {
     `Node ${machine.node}, OpenSSL ${machine.openssl}, ${machine.redis}`,
     `PostgreSQL ${postgres.version}, fsync ${postgres.fsync}, synchronous_commit ${postgres.synchronousCommit}; the ` +
       'file-system store syncs before it answers',
-    `${options.apis} API and ${options.workers} worker processes; load tool, PostgreSQL, both Redis and the ` +
-      'development gateway share the cores with them',
+    `${options.apis} API and ${options.workers} worker processes for small items, an API process for each core for large ` +
+      'ones; load tool, PostgreSQL, both Redis and the development gateway share the cores with them',
     `S = ${figure(mean(rates))} RSA-4096-PSS signatures per second over all cores (mean of ${rates.length}, from ` +
       `${figure(Math.min(...rates))} to ${figure(Math.max(...rates))}); one costs ` +
       `${figure(mean(signing.map(({ cpuMs }) => cpuMs)))} ms CPU, and cores/S is ` +
