@@ -4,6 +4,7 @@ import type { SigningRate } from '../children/signing-rate.ts';
 import { mean } from '../load/percentile.ts';
 import { addressOfKey } from '../system/backends.ts';
 import { type CpuByGroup, cpuBetween, readCpu } from '../system/cpu.ts';
+import { deleteFiles } from '../system/delete-files.ts';
 import { sampleSum, scrape } from '../system/scrape.ts';
 import { type Stack, withStack } from '../system/stack.ts';
 import { type Bench, measureSigning, mostSigned, runLoad, UPLOAD_PATH } from './bench.ts';
@@ -43,35 +44,28 @@ const ROUNDS = 5;
 const REST_MS = 10_000;
 
 /** Small uploads, closed loop, with the whole pipeline at work behind them. */
-export async function measureUploads(bench: Bench): Promise<UploadRound[]> {
-  const rounds: UploadRound[] = [];
-  for (const levels of inTurns()) rounds.push(...(await measureLevels(bench, levels)));
-  return rounds;
-}
-
-/**
- * Some levels one after another, on a platform of their own: all that was uploaded is on the development gateway's disk for good, and once some
- * 3 GiB of memory held files, the host of a virtual machine had to find each further page (ten times as dear to write).
- */
-function measureLevels(bench: Bench, levels: readonly Level[]): Promise<UploadRound[]> {
+export function measureUploads(bench: Bench): Promise<UploadRound[]> {
   const { apis, workers } = bench.options;
   return withStack({ jwk: bench.jwk, apis, workers }, async (stack) => {
     const rounds: UploadRound[] = [];
     await warmUpStack(bench, stack);
     let before = await measureSigningBeside(bench, stack);
-    for (const level of levels) {
-      const measured = await measureLevel(bench, stack, level);
-      const after = await measureSigningBeside(bench, stack);
-      const round = { ...measured, signing: meanRate([before, after]) };
-      bench.print(describeRound(round));
-      rounds.push(round);
-      before = after;
+    for (const levels of inTurns()) {
+      for (const level of levels) {
+        const measured = await measureLevel(bench, stack, level);
+        const after = await measureSigningBeside(bench, stack);
+        const round = { ...measured, signing: meanRate([before, after]) };
+        bench.print(describeRound(round));
+        rounds.push(round);
+        before = after;
+      }
+      await emptyStack(stack);
     }
     return rounds;
   });
 }
 
-/** Every level once, then those of the goals in turns. */
+/** Every level once, then those of the goals in turns; between two lists the disk is emptied. */
 function inTurns(): (readonly Level[])[] {
   const once = (['rsa', 'ed25519'] as const).flatMap((signer) =>
     SIZES.map((payloadBytes) => CONNECTIONS.map((connections) => ({ signer, payloadBytes, connections }))),
@@ -135,4 +129,14 @@ function corpusSize(bench: Bench, connections: number): number {
 function groupCounts(metrics: string): { items: number; groups: number } {
   const name = 'new_data_item_insert_batch_size';
   return { items: sampleSum(metrics, `${name}_sum`), groups: sampleSum(metrics, `${name}_count`) };
+}
+
+/**
+ * Makes room on the disk and among the files in memory, if nothing is on its way any more. The development gateway would keep all it was given,
+ * and where the host of a virtual machine has to find more memory for that, writing it is ten times as dear.
+ */
+async function emptyStack({ rows, backends }: Stack): Promise<void> {
+  if (!(await rows.atRest(REST_MS))) return;
+  await rows.clear(backends.storeDirectory);
+  await deleteFiles(backends.chunksDirectory);
 }

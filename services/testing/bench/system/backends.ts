@@ -22,9 +22,13 @@ export interface Backends {
   /** An empty database for a payment service. */
   readonly paymentDatabaseUrl: string;
   readonly storeDirectory: string;
+  /** What the development gateway was given. */
+  readonly chunksDirectory: string;
   /** What the platform's processes are told about all this. */
   readonly env: Readonly<Record<string, string>>;
 }
+
+const gatewayDirectory = (directory: string): string => join(directory, 'gateway');
 
 /** Takes what is to be called at the end, in reverse order. */
 export type OnStop = (close: () => Promise<void>) => void;
@@ -65,6 +69,7 @@ export async function startBackends(directory: string, jwk: ArweaveJwk, onStop: 
     databaseUrl,
     paymentDatabaseUrl: postgres.url(PAYMENT_DATABASE),
     storeDirectory,
+    chunksDirectory: join(gatewayDirectory(directory), 'chunks'),
     env: {
       BIND_ADDRESS: '127.0.0.1',
       DB_WRITER_URL: databaseUrl,
@@ -86,7 +91,7 @@ async function startGateway(directory: string, jwk: ArweaveJwk): Promise<Service
     command: ['services/gateway/src/main.ts'],
     env: {
       GATEWAY_PORT: String(port),
-      GATEWAY_DATA_DIR: join(directory, 'gateway'),
+      GATEWAY_DATA_DIR: gatewayDirectory(directory),
       GATEWAY_BLOCK_INTERVAL_MS: '1000',
       GATEWAY_MINT: `${addressOfKey(jwk)}:${FUNDS}`,
     },

@@ -1,8 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BundleItem } from '@bundler/adapters';
 import pg from 'pg';
+import { deleteFiles } from './delete-files.ts';
 
 /** How many items are where on their way. */
 export interface Progress {
@@ -101,10 +100,7 @@ export class Rows {
   /** Forgets all items and deletes their objects. Nothing may be on its way. */
   async clear(storeDirectory: string): Promise<void> {
     await this.#client.query('truncate data_items, segments, bundles');
-    for (const entry of await readdir(storeDirectory, { recursive: true, withFileTypes: true })) {
-      // The directories stay: the processes remember which they have made.
-      if (entry.isFile()) await rm(join(entry.parentPath, entry.name), { force: true });
-    }
+    await deleteFiles(storeDirectory);
   }
 
   async close(): Promise<void> {
