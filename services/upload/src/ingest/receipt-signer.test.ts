@@ -15,12 +15,12 @@ const facts: ReceiptFacts = {
 const SIGNATURE_MS = 5;
 
 /** One that has found out by its clock that a signature takes so long. */
-async function signerAtPace(): Promise<ReceiptSigner> {
+async function signerAtPace(threads = 3): Promise<ReceiptSigner> {
   let now = 0;
   const signer = new ReceiptSigner({
     wallet,
     cores: 1,
-    threads: 3,
+    threads,
     dataCaches: [],
     fastFinalityIndexes: [],
     now: () => (now += SIGNATURE_MS),
@@ -50,6 +50,13 @@ describe('the wait for a receipt', () => {
     expect(signer.expectedWaitMs).toBe(4 * SIGNATURE_MS);
     await Promise.all(signing);
     expect(signer.expectedWaitMs).toBe(0);
+  });
+
+  it('counts those that the pool was asked for already', async () => {
+    const signer = await signerAtPace(8);
+    const signing = [1, 2, 3].map(() => signer.sign(facts));
+    expect(signer.expectedWaitMs).toBe(3 * SIGNATURE_MS);
+    await Promise.all(signing);
   });
 
   it('is longer for a newcomer: uploads that were admitted before will ask first', async () => {
