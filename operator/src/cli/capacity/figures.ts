@@ -21,14 +21,14 @@ export const figures = {
   source: 'docs/benchmark.md',
   date: '2026-11-28',
   machine: 'AMD EPYC, 2 cores',
-  small: row('1 KiB rsa', 1, { api: 2.59, workers: 0.0984, postgres: 0.101 }),
-  medium: row('100 KiB rsa', 100, { api: 3.21, workers: 0.551, postgres: 0.149 }),
+  small: row('1 KiB rsa', 1, { api: 2.01, workers: 0.0598, postgres: 0.0811 }),
+  medium: row('100 KiB rsa', 100, { api: 2.43, workers: 0.364, postgres: 0.107 }),
   /** Ten large uploads at once, over both cores. */
-  largeMegabytesPerSecond: 395,
+  largeMegabytesPerSecond: 454,
   cores: 2,
   /** Preparing bundles of so many MiB took so many seconds. */
-  prepared: { mebibytes: 2048, seconds: 1.66 },
-  planMsPerItem: 0.048,
+  prepared: { mebibytes: 2048, seconds: 1.54 },
+  planMsPerItem: 0.0408,
 } as const;
 
 const MEGABYTE = 1e6;
