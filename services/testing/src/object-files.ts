@@ -1,4 +1,4 @@
-import { readdir, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /** The files of an object store in a directory: sizes in bytes by key, those being written included. */
@@ -16,6 +16,11 @@ export async function objectFiles(directory: string): Promise<Map<string, number
 export async function ageObjectFiles(directory: string, ms: number): Promise<void> {
   const then = new Date(Date.now() - ms);
   for (const path of await files(directory)) await utimes(path, then, then);
+}
+
+/** Deletes all files. The directories stay: the processes that made them remember which. */
+export async function deleteObjectFiles(directory: string): Promise<void> {
+  for (const path of await files(directory)) await rm(path, { force: true });
 }
 
 async function files(directory: string): Promise<string[]> {

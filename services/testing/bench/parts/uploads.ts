@@ -1,10 +1,10 @@
 import type { ArweaveJwk } from '@bundler/ans104';
+import { deleteObjectFiles } from '../../src/object-files.ts';
 import type { LoadResult } from '../children/load-tool.ts';
 import type { SigningRate } from '../children/signing-rate.ts';
 import { mean } from '../load/percentile.ts';
 import { addressOfKey } from '../system/backends.ts';
 import { type CpuByGroup, cpuBetween, readCpu } from '../system/cpu.ts';
-import { deleteFiles } from '../system/delete-files.ts';
 import { sampleSum, scrape } from '../system/scrape.ts';
 import { type Stack, withStack } from '../system/stack.ts';
 import { type Bench, measureSigning, mostSigned, runLoad, UPLOAD_PATH } from './bench.ts';
@@ -138,5 +138,5 @@ function groupCounts(metrics: string): { items: number; groups: number } {
 async function emptyStack({ rows, backends }: Stack): Promise<void> {
   if (!(await rows.atRest(REST_MS))) return;
   await rows.clear(backends.storeDirectory);
-  await deleteFiles(backends.chunksDirectory);
+  await deleteObjectFiles(backends.chunksDirectory);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { BundleItem } from '@bundler/adapters';
 import pg from 'pg';
-import { deleteFiles } from './delete-files.ts';
+import { deleteObjectFiles } from '../../src/object-files.ts';
 
 /** How many items are where on their way. */
 export interface Progress {
@@ -100,7 +100,7 @@ export class Rows {
   /** Forgets all items and deletes their objects. Nothing may be on its way. */
   async clear(storeDirectory: string): Promise<void> {
     await this.#client.query('truncate data_items, segments, bundles');
-    await deleteFiles(storeDirectory);
+    await deleteObjectFiles(storeDirectory);
   }
 
   async close(): Promise<void> {
